@@ -1,0 +1,60 @@
+/*
+ * err.h - error codes, the diagnostic that says where and what, and the list that collects up to 20 of them.
+ * Whatever can fail returns `err` (0 is success). The first who knows the place fills a diag; callers forward with TRY.
+ * Below main nobody prints or exits.
+ */
+#ifndef COMMON_ERR_H
+#define COMMON_ERR_H
+
+#include <stdio.h>
+
+typedef enum err {
+#define ERR(code, status, sentence) code,
+#include "common/err.def"
+#undef ERR
+    ERR_COUNT
+} err;
+
+enum { DIAG_MAX = 20, DIAG_TEXT = 320 };
+
+/** One fault. `file` is borrowed (arena or literal); line and column are 1-based, 0 when they make no sense. */
+typedef struct diag {
+    err code;
+    const char *file;
+    int line, column;
+    const char *field; /* column or key the fault is about, may be NULL */
+    char text[DIAG_TEXT];
+} diag;
+
+/** Faults in the order found. `n` are stored, `dropped` more were counted only. */
+typedef struct diags {
+    diag item[DIAG_MAX];
+    int n, dropped;
+} diags;
+
+#define TRY(expr)                                                                                                      \
+    do {                                                                                                               \
+        err try_code_ = (expr);                                                                                        \
+        if (try_code_ != ERR_OK) return try_code_;                                                                     \
+    } while (0)
+
+/** Sentence of a code, never NULL. */
+const char *err_text(err code);
+
+/** Exit status that belongs to a code: 0, 1 or 2. */
+int err_exit_status(err code);
+
+/**
+ * Adds one fault and returns its code, so that `return diag_add(...)` reads well. `list` may be NULL.
+ * A control character or an invalid UTF-8 byte in the formatted text is replaced by '?'.
+ */
+err diag_add(diags *list, err code, const char *file, int line, int column, const char *field, const char *fmt, ...)
+    __attribute__((format(printf, 7, 8)));
+
+/** True when the list is full: a loader may stop looking for more. */
+int diags_full(const diags *list);
+
+/** Writes `file:line:column: field: text`, one line per fault, and how many more were found. */
+void diags_print(FILE *to, const diags *list);
+
+#endif

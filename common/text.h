@@ -1,0 +1,43 @@
+/*
+ * text.h - names and numbers in text: strict parsing, did-you-mean, globs. No locale, no allocation.
+ */
+#ifndef COMMON_TEXT_H
+#define COMMON_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Whole decimal number, digits only, optional binary suffix k or m (8k = 8192, 1m = 1048576). 0 when it is not one. */
+int text_count(const char *text, uint64_t *value);
+
+/** Whole decimal number without suffix, optional '-'. Returns 0 when it is not one or does not fit. */
+int text_int(const char *text, int64_t *value);
+
+/** Finite decimal number, C locale whatever the environment says: [-]digits[.digits][e[+-]digits]. */
+int text_real(const char *text, double *value);
+
+/** yes/true/1 and no/false/0, any case. */
+int text_bool(const char *text, int *value);
+
+/** Equal, ASCII case ignored. */
+int text_same(const char *a, const char *b);
+
+/** Glob with * and ?, ASCII case ignored. Linear time: no backtracking explosion. */
+int text_glob(const char *pattern, const char *name);
+
+/** Valid UTF-8 without NUL; the offset of the first bad byte goes to *bad (may be NULL). */
+int text_utf8(const char *text, size_t n, size_t *bad);
+
+/** FNV-1a hash of the ASCII-lower-cased name. */
+uint64_t text_hash(const char *name);
+
+/**
+ * Up to `want` names nearest to `name` by edit distance (transpositions count 1), nearest first, ties in list order;
+ * only names within a third of the length, at least 2, count as near. `next(ctx, i)` gives the i-th name or NULL at the
+ * end.
+ * @param out  receives the names found, e.g. `did you mean 'llama-3-8b' or 'llama-3.1-8b'?`; empty when none is near
+ */
+void text_suggest(const char *name, const char *(*next)(const void *ctx, size_t i), const void *ctx, unsigned want,
+                  char *out, size_t out_bytes);
+
+#endif

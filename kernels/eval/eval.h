@@ -1,0 +1,49 @@
+/*
+ * eval.h - SIMD evaluation of records over batches, one context at a time. One source (eval.kern.c), compiled per
+ * instruction set; the table in use is chosen once, before threads start.
+ */
+#ifndef KERNELS_EVAL_EVAL_H
+#define KERNELS_EVAL_EVAL_H
+
+#include "common/err.h"
+#include "kernels/record.h"
+
+/**
+ * Output columns for one row (one context, n batches). Arrays are 64-byte aligned and hold kern_row_capacity(n)
+ * doubles. `charge` is what counts against a capacity; it equals total unless the record is `charged`.
+ */
+typedef struct kern_row {
+    double *component[KERN_COMPONENTS]; /* [bytes] */
+    double *total;                      /* [bytes] */
+    double *charge;                     /* [bytes] */
+    double *scratch[2];                 /* work space, same size */
+} kern_row;
+
+/** Doubles an output array needs for n batches: n rounded up to a multiple of 8. */
+#define kern_row_capacity(n) (((n) + 7u) & ~(size_t)7u)
+
+typedef struct kern_ops {
+    const char *name; /* base, avx2, avx512 */
+    /** Evaluates record r at context s for batches b[0..n): fills out. b (n) [sequences], 64-byte aligned, padded. */
+    void (*eval_row)(const kern_record *r, double s, const double *b, size_t n, kern_row *out);
+    /** Number of x[0..n) that are <= limit. */
+    size_t (*count_fits)(const double *x, size_t n, double limit);
+} kern_ops;
+
+/** Table in use; the best one this machine runs unless kern_ops_choose said otherwise. */
+const kern_ops *kern_ops_get(void);
+
+/** Forces a table by name ("auto" for the best). ERR_NAME unknown, ERR_RANGE not runnable here; *why gets the reason.
+ */
+err kern_ops_choose(const char *name, char *why, size_t why_bytes);
+
+/** Names of all tables built in, in order, NULL at the end; *runs says whether this machine can run it. */
+const char *kern_ops_name(unsigned i, int *runs);
+
+/** One cell with the plain scalar loop: component[6], returns total; charge may be NULL. Same bits as eval_row. */
+double kern_eval_cell(const kern_record *r, double b, double s, double component[KERN_COMPONENTS], double *charge);
+
+/** The same cell in whole numbers (__int128): the oracle of tests and of the 2^53 proof. Needs whole coefficients. */
+__int128 kern_eval_oracle(const kern_record *r, int64_t b, int64_t s, __int128 component[KERN_COMPONENTS]);
+
+#endif

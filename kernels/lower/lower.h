@@ -1,0 +1,42 @@
+/*
+ * lower.h - turn one combination into the record the kernels evaluate.
+ * Reads catalog rows (borrowed), writes one kern_record; allocates nothing. The only place where memory formulas live.
+ */
+#ifndef KERNELS_LOWER_LOWER_H
+#define KERNELS_LOWER_LOWER_H
+
+#include "kernels/record.h"
+
+/** Largest context and batch a record must stay exact for; tokens together stay below 2^40. */
+typedef struct kern_bounds {
+    double s_max; /* [tokens] */
+    double b_max; /* [sequences] */
+} kern_bounds;
+
+/** Receives one line per term put into the record: the numbers that entered. Used by explain only. */
+typedef void (*kern_trace)(void *ctx, const kern_term *term, const char *numbers);
+
+/**
+ * Lowers a scenario.
+ *
+ * @param sc      combination; weights resolved, layout valid
+ * @param bounds  the record is proven exact up to here: total < 2^53 at (b_max, s_max)
+ * @param r       out, overwritten
+ * @param why     receives the reason on failure, DIAG_TEXT bytes
+ * @param trace   NULL, or called for each term; terms are then left unmerged
+ * @return ERR_OK, ERR_SCENARIO: impossible combination (tp does not divide the heads, ...), ERR_RANGE: beyond 2^53
+ */
+err kern_lower(const kern_scenario *sc, const kern_bounds *bounds, kern_record *r, char *why, kern_trace trace,
+               void *trace_ctx);
+
+/** Trainable parameters of the mode on this model: all, or the LoRA adapters' (whole, before sharding). */
+double kern_trainable_params(const kern_scenario *sc);
+
+/** Bytes of one model in a format as one device would hold it, vision towers and MTP layers included as asked. */
+double kern_model_bytes(const kern_model *m, const kern_format *f, int with_mtp, int with_vision);
+
+/** Bytes of one tensor of rows x cols in a format (a mix must be resolved to a type first). Rounded up to whole bytes.
+ */
+double kern_tensor_bytes(const kern_format *f, double rows, double cols);
+
+#endif

@@ -1,0 +1,307 @@
+/*
+ * types.h - what the memory model reads: catalog rows as structs. All strings and arrays are borrowed from the
+ * arena that loaded the catalogs. Rows are immutable once loaded, so threads share them freely.
+ * Meaning of every column: docs/catalogs.md.
+ */
+#ifndef KERNELS_TYPES_H
+#define KERNELS_TYPES_H
+
+#include <stdint.h>
+
+/* ---- models --------------------------------------------------------------------------------------------------- */
+
+/** What a tensor is for: formats, sharding and training treat these differently (memory model, section 1). */
+typedef enum kern_class {
+    KERN_CLASS_EMBED,     /* token embedding, learned positions */
+    KERN_CLASS_HEAD,      /* output head, when not tied */
+    KERN_CLASS_ATTN,      /* attention projections q k v o and output gates */
+    KERN_CLASS_LOWRANK,   /* MLA low-rank projections */
+    KERN_CLASS_MLP,       /* dense feed-forward matrices */
+    KERN_CLASS_EXPERT,    /* routed experts */
+    KERN_CLASS_SHARED,    /* shared experts */
+    KERN_CLASS_ROUTER,    /* router and its bias */
+    KERN_CLASS_NORM,      /* norms, biases, sinks: every vector */
+    KERN_CLASS_RECURRENT, /* projections of recurrent mixers */
+    KERN_CLASS_STATE,     /* convolutions and 1-D parameters of recurrent mixers */
+    KERN_CLASS_EXTRA,     /* parameters that no column describes */
+    KERN_CLASS_VISION,    /* vision and audio towers with their projectors */
+    KERN_CLASSES
+} kern_class;
+
+/** Role of a tensor inside its layer: LoRA targets and per-tensor format rules go by it. */
+typedef enum kern_role {
+    KERN_ROLE_OTHER,
+    KERN_ROLE_EMBED,
+    KERN_ROLE_HEAD,
+    KERN_ROLE_Q,
+    KERN_ROLE_K,
+    KERN_ROLE_V,
+    KERN_ROLE_O,
+    KERN_ROLE_ATTN_GATE,
+    KERN_ROLE_Q_DOWN,  /* MLA: h -> q_lora_rank */
+    KERN_ROLE_Q_UP,    /* MLA: q_lora_rank -> heads */
+    KERN_ROLE_KV_DOWN, /* MLA: h -> kv_lora_rank + rope */
+    KERN_ROLE_K_UP,    /* MLA: kv_lora_rank -> heads x nope */
+    KERN_ROLE_V_UP,    /* MLA: kv_lora_rank -> heads x v */
+    KERN_ROLE_INDEXER,
+    KERN_ROLE_GATE,
+    KERN_ROLE_UP,
+    KERN_ROLE_DOWN,
+    KERN_ROLE_ROUTER,
+    KERN_ROLE_NORM,
+    KERN_ROLE_BIAS,
+    KERN_ROLE_MIXER_IN,
+    KERN_ROLE_MIXER_OUT,
+    KERN_ROLES
+} kern_role;
+
+/** How tensor and expert parallelism cut a tensor. */
+typedef enum kern_shard {
+    KERN_SHARD_NONE,   /* replicated on every rank */
+    KERN_SHARD_COLUMN, /* output rows / tp */
+    KERN_SHARD_ROW,    /* input columns / tp */
+    KERN_SHARD_KV,     /* output rows / min(tp, kv_heads): replicated beyond the number of KV heads */
+    KERN_SHARD_VOCAB,  /* rows padded to a multiple of 64 x tp, then / tp */
+    KERN_SHARD_EXPERT  /* whole experts / ep, or the inner width / tp without ep */
+} kern_shard;
+
+/** `count` equal tensors of `rows` (outputs) x `cols` (inputs) in each layer of a group. cols 1: a vector. */
+typedef struct kern_tensor {
+    uint8_t cls, role, shard, pad;
+    uint32_t kv_heads; /* KERN_SHARD_KV: heads that can be told apart */
+    int64_t rows, cols, count;
+} kern_tensor;
+
+typedef enum kern_part_kind {
+    KERN_PART_ATTN,
+    KERN_PART_MLA,
+    KERN_PART_DSV4,
+    KERN_PART_GDN,
+    KERN_PART_MAMBA2,
+    KERN_PART_MAMBA1,
+    KERN_PART_KDA,
+    KERN_PART_LIGHTNING,
+    KERN_PART_CONV,
+    KERN_PART_RWKV7,
+    KERN_PART_MLP,
+    KERN_PART_MOE,
+    KERN_PART_CACHE, /* a K/V cache whose weights are counted elsewhere */
+    KERN_PART_OTHER, /* extra parameters, MTP input block, embedding copies, nothing */
+    KERN_PARTS
+} kern_part_kind;
+
+/** One part of a layer with every size resolved; fields that do not apply are 0. */
+typedef struct kern_part {
+    uint8_t kind;
+    uint8_t owns_cache; /* attention: this layer keeps its own K/V (not shared, not cross attention) */
+    uint8_t cross;      /* cross attention */
+    uint8_t indexer;    /* MLA layer with a DSA indexer of its own */
+    int64_t q_heads, kv_heads, k_dim,
+        v_dim; /* attention, per head; MLA: kv_lora_rank + rope in k_dim, v head width in v_dim */
+    int64_t q_lora, kv_lora, rope_dim, nope_dim;
+    int64_t window, chunk; /* [tokens], 0: none */
+    int64_t ratio;         /* DeepSeek-V4 compression, 0: none */
+    int64_t indexer_dim;   /* cached indexer key [elements per token] */
+    int64_t inner;         /* FFN width, or expert width */
+    int64_t experts, top_k, shared_inner, latent;
+    int64_t state_elems; /* recurrent state per sequence [elements, fp32] */
+    int64_t conv_elems;  /* convolution state per sequence [elements, activation type] */
+    int64_t state_heads; /* heads that tensor parallelism can split, 0: not split */
+    uint8_t gated;       /* FFN has a gate */
+} kern_part;
+
+typedef enum kern_group_kind { KERN_GROUP_MAIN, KERN_GROUP_MTP, KERN_GROUP_ENCODER } kern_group_kind;
+
+/** `layers` equal layers. Tensors are those of one layer. */
+typedef struct kern_group {
+    uint8_t kind;
+    int64_t layers;
+    const kern_part *parts;
+    uint32_t n_parts;
+    const kern_tensor *tensors;
+    uint32_t n_tensors;
+} kern_group;
+
+typedef struct kern_model {
+    const char *name, *display, *family, *hf_id, *release, *architecture, *source, *evidence, *notes;
+    const char *native_format; /* row of the formats catalog that the released weights are in */
+    const char *tags;          /* " @dense @mla llama " with a blank on both sides of each */
+    const char *groups_text;   /* the layer_groups column, for messages and explain */
+    int64_t params_total;      /* as released, or the published rounded figure */
+    uint8_t params_exact;      /* the total is exact, not rounded */
+    int64_t params_main, params_mtp, params_vision, params_active; /* recomputed from the tensors */
+    int64_t hidden, layers, q_heads, kv_heads, head_dim, v_head_dim, intermediate, vocab, max_context;
+    int64_t kv_lora, rope_dim;
+    uint8_t tied, gated, norm_bias, has_attention;
+    const kern_group *groups;
+    uint32_t n_groups;
+    const kern_tensor *globals; /* embedding, head, final norm, positions, extra, vision: once per model */
+    uint32_t n_globals;
+    const char *file;
+    int line;
+} kern_model;
+
+/* ---- formats -------------------------------------------------------------------------------------------------- */
+
+/** One per-tensor rule of a GGUF mix: the first that matches decides (mixes.csv). */
+typedef struct kern_mix_rule {
+    uint8_t role;      /* kern_role */
+    uint8_t condition; /* kern_mix_condition */
+    int64_t value;     /* of the condition: layers, or divisor */
+    const struct kern_format *type;
+} kern_mix_rule;
+
+typedef enum kern_mix_condition {
+    KERN_MIX_ALWAYS,
+    KERN_MIX_MORE,          /* i < n/8 or i >= 7n/8 or (i - n/8) % 3 == 2 */
+    KERN_MIX_BELOW,         /* i < value */
+    KERN_MIX_BELOW_SHARE,   /* i < n / value */
+    KERN_MIX_GQA_AT_LEAST,  /* query heads per KV head >= value */
+    KERN_MIX_EXPERTS_EQUAL, /* exactly `value` experts */
+    KERN_MIX_LAYERS_EQUAL,  /* exactly `value` layers */
+    KERN_MIX_MIDDLE         /* n/8 <= i < 7n/8 */
+} kern_mix_condition;
+
+typedef enum kern_format_kind {
+    KERN_FORMAT_TYPE,  /* blocks of `block` elements in `block_bytes` */
+    KERN_FORMAT_NAIVE, /* every parameter of the model x bits / 8 */
+    KERN_FORMAT_MIX,   /* GGUF file type: a type per tensor by rule */
+    KERN_FORMAT_NATIVE /* stands for the model's own format; resolved before lowering */
+} kern_format_kind;
+
+typedef struct kern_format {
+    const char *name, *source, *notes;
+    uint8_t kind;
+    uint8_t for_weights, for_kv;
+    double bits;                    /* per element, scales included (mixes: Llama 3.1 8B as a whole file) */
+    int64_t block;                  /* elements per block */
+    double block_bytes;             /* may be fractional (66.5): sums are rounded up once */
+    double row_bytes;               /* extra per output row (scales) */
+    double col_bytes;               /* extra per input column and matrix (GPTQ g_idx) */
+    double tensor_bytes;            /* extra per tensor */
+    uint8_t tile;                   /* 1: block is a square tile of sqrt(block) x sqrt(block), edge tiles count whole */
+    uint32_t covers;                /* bit per kern_class that is stored in this format */
+    const struct kern_format *rest; /* format of the classes not covered, 2-D (bf16) */
+    const struct kern_format *vector;   /* format of norms and vectors */
+    const struct kern_format *fallback; /* when a row is shorter than or no multiple of a block, or NULL */
+    const kern_mix_rule *rules;
+    uint32_t n_rules;
+    const char *file;
+    int line;
+} kern_format;
+
+/* ---- modes and optimizers ------------------------------------------------------------------------------------- */
+
+typedef enum kern_train { KERN_INFERENCE, KERN_FULL, KERN_LORA, KERN_QLORA } kern_train;
+typedef enum kern_checkpointing { KERN_CKPT_NONE, KERN_CKPT_SELECTIVE, KERN_CKPT_FULL } kern_checkpointing;
+typedef enum kern_attention { KERN_ATTN_FLASH, KERN_ATTN_SDPA, KERN_ATTN_EAGER } kern_attention;
+typedef enum kern_loss { KERN_LOSS_EAGER, KERN_LOSS_FUSED_CE, KERN_LOSS_CHUNKED, KERN_LOSS_FUSED_LINEAR } kern_loss;
+
+/** A recipe: what is kept per trainable parameter. Bytes are those of one parameter. */
+typedef struct kern_mode {
+    const char *name, *source, *notes;
+    uint8_t train; /* kern_train */
+    uint8_t checkpointing, attention, loss;
+    double param_bytes; /* working weights of trainable parameters */
+    double grad_bytes, master_bytes;
+    double state_bytes;        /* optimizer moments, all together, matrices */
+    double state_bytes_vector; /* the same for vectors and embeddings kept in 32 bit */
+    double row_state_bytes;    /* factored states: per row and per column of a matrix (Adafactor) */
+    uint32_t lora_targets;     /* bit per kern_role */
+    int64_t lora_rank;
+    double lora_fraction;           /* published methods: share of all parameters that is trained, 0: by rank */
+    double activation_fixed_bytes;  /* published methods: activations as the document states them */
+    double activation_factor;       /* published methods: recomputation factor, 1: none */
+    const struct kern_format *base; /* QLoRA: format of the frozen base when the weights axis does not say, or NULL */
+    const char *file;
+    int line;
+} kern_mode;
+
+/* ---- parallel layout ------------------------------------------------------------------------------------------ */
+
+typedef struct kern_layout {
+    int tp, pp, dp, ep, cp; /* degrees, all >= 1 */
+    int zero;               /* ZeRO stage 0..3; FSDP is 3 */
+    int fsdp, hsdp;         /* spelled that way; hsdp shards within a node */
+    int sequence_parallel;
+} kern_layout;
+
+/** Longest spelling of a layout with its NUL. */
+enum { KERN_LAYOUT_TEXT = 64, KERN_DEGREE_MAX = 65536 };
+
+/* ---- engines, methods, GPUs ----------------------------------------------------------------------------------- */
+
+typedef struct kern_engine {
+    const char *name;    /* vllm */
+    const char *version; /* 0.19.0, empty: unversioned */
+    const char *source, *notes;
+    double memory_utilization; /* share of the usable bytes that may be spent */
+    int64_t page_tokens;       /* KV page, 1: none */
+    double context_bytes;      /* CUDA context and libraries */
+    const char *file;
+    int line;
+} kern_engine;
+
+/** A way to compute: the exact model or a published document's rules of thumb, as coefficients. */
+typedef enum kern_kv_rule { KERN_KV_NONE, KERN_KV_GQA, KERN_KV_MHA, KERN_KV_HIDDEN } kern_kv_rule;
+
+typedef struct kern_method {
+    const char *name, *title, *source, *notes;
+    uint8_t exact;              /* 1: class-wise model; all below unused */
+    uint8_t kv_rule;            /* inference */
+    uint8_t kv_in_training;     /* the document adds a KV cache when training */
+    uint8_t kv_mla;             /* knows multi-head latent attention */
+    double kv_bytes_training;   /* bytes per KV element when training */
+    double weight_factor;       /* 1.2 = weights with 20 % on top */
+    double overhead_share;      /* of the weights, inference */
+    double overhead_bytes;      /* fixed, every mode */
+    double act_infer;           /* activations: elements per token, hidden unit and layer, x bytes of a KV element */
+    double act_train;           /* activations: bytes per token, hidden unit and layer */
+    double act_train_quadratic; /* bytes x s / heads on top, per token, hidden unit and layer */
+    double act_lora_factor;     /* LoRA: share of act_train */
+    double act_cap_share;       /* activations at most this share of the model states, 0: no cap */
+    double kv_unit, act_unit;   /* bytes that the document calls one GB: 1e9 or 2^30 */
+    double train_weight_bytes, train_grad_bytes, train_optimizer_bytes; /* full training per parameter, 0: by mode */
+    double lora_weight_bytes, lora_grad_bytes, lora_optimizer_bytes;    /* per trainable parameter */
+    double params_rule_lora, params_rule_full; /* GB per 1e9 parameters, whole total; 0: none */
+    double fit_share;                          /* share of a GPU's memory that may be used for fits and minimum GPUs */
+    double serve_share;                        /* the same for largest batch and longest context */
+    const char *file;
+    int line;
+} kern_method;
+
+typedef struct kern_gpu {
+    const char *name, *display, *vendor, *architecture, *memory_type, *interconnect, *form_factor, *release;
+    const char *source, *notes, *price_date, *tags;
+    double marketed_gb;    /* the figure on the box */
+    double reported_bytes; /* what the driver reports, 0: unknown */
+    double usable_bytes;   /* what a process can allocate */
+    double bandwidth_gbps, tdp_w, interconnect_gbps;
+    double fp16_tflops, fp8_tflops, fp4_tflops, int8_tops; /* dense, 0: unknown */
+    uint8_t bf16, fp8, fp4, unified;
+    int max_per_node;
+    double msrp_usd, street_usd; /* 0: unknown */
+    const char *file;
+    int line;
+} kern_gpu;
+
+typedef struct kern_price {
+    const char *provider, *instance, *region, *date, *source;
+    const kern_gpu *gpu;
+    int gpus;
+    double usd_hour, usd_hour_spot, usd_hour_reserved; /* whole instance, 0: not offered */
+} kern_price;
+
+/* ---- one categorical combination ------------------------------------------------------------------------------ */
+
+/** Everything that decides a cost record. `weights` is never NATIVE here: the planner resolved it. */
+typedef struct kern_scenario {
+    const kern_model *model;
+    const kern_format *weights, *k, *v;
+    const kern_mode *mode;
+    const kern_engine *engine;
+    const kern_method *method;
+    kern_layout layout;
+} kern_scenario;
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * file.h - output files that are never half-written: bytes go to a temporary name beside the target, are synced and
+ * renamed by report_file_commit. A path that is no regular file (/dev/stdout, /dev/null, a pipe) is written directly,
+ * with no truncation or rename; "-" is standard output. A suffix .gz or .zst compresses.
+ */
+#ifndef REPORT_FILE_H
+#define REPORT_FILE_H
+
+#include "common/err.h"
+
+#include <stddef.h>
+
+typedef struct report_file report_file;
+
+/** Opens for writing; missing parent folders are created. The path is copied. */
+err report_file_open(report_file **f, const char *path, diags *faults);
+
+/** Appends bytes; after the first failure every further call returns the same code. */
+err report_file_write(report_file *f, const void *bytes, size_t n);
+
+/** Appends NUL-terminated text. */
+err report_file_text(report_file *f, const char *text);
+
+/** Formatted text, C locale. */
+err report_file_printf(report_file *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** Flushes, syncs, renames, frees `f` on both paths. The first error of the file's life is reported here (once). */
+err report_file_commit(report_file *f, diags *faults);
+
+/** Throws the output away and frees; NULL is fine. The old file stays as it was. */
+void report_file_abort(report_file *f);
+
+/**
+ * For libraries that write by file name themselves (libxlsxwriter): gives the temporary path to write to; commit then
+ * syncs and renames it. Refused for targets that are no regular files.
+ */
+err report_file_reserve(report_file **f, const char *path, const char **temporary, diags *faults);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * writers.h - the table of writers. Each turns finished tables, charts or workbooks into files; a new one is one file
+ * and one row in writers.c.
+ */
+#ifndef REPORT_WRITERS_H
+#define REPORT_WRITERS_H
+
+#include "report/file.h"
+#include "report/table.h"
+
+typedef struct report_writer {
+    const char *name;   /* md, csv: the word in `to:` */
+    const char *suffix; /* ".md" */
+    err (*write)(report_file *f, const report_table *t);
+} report_writer;
+
+/** Writer by the word in `to:`; NULL when unknown. xlsx is not here: a workbook holds several tables. */
+const report_writer *report_writer_find(const char *name);
+const char *report_writer_name(const void *unused, size_t i);
+
+/** A line of a chart; x and y are borrowed, n points each. */
+typedef struct report_series {
+    const char *label;
+    const double *x, *y;
+    size_t n;
+} report_series;
+
+/** A marked and labelled point. */
+typedef struct report_marker {
+    double x, y;
+    const char *label;
+    size_t series; /* whose colour it takes */
+} report_marker;
+
+typedef struct report_chart {
+    const char *name, *title, *subtitle; /* subtitle: method, precision, ... may be NULL */
+    const char *x_title, *y_title;       /* with units */
+    int x_log2, y_log10;                 /* x_log2: ticks at powers of two, labelled 2K 4K ... */
+    const report_series *series;
+    size_t n_series;
+    const report_marker *markers;
+    size_t n_markers;
+    const char *const *notes; /* small print below */
+    size_t n_notes;
+} report_chart;
+
+/**
+ * Writes <dir>/<name>.gp and .dat; when gnuplot is found (PATH, or $GNUPLOT) renders .svg and .png through argv (no
+ * shell). The script runs by itself from any folder. A missing gnuplot is not an error: *rendered says what happened.
+ */
+err report_chart_write(const char *dir, const report_chart *c, int *rendered, diags *faults);
+
+/** A workbook: one sheet per table in order, frozen header, autofilter, widths, number formats, colours for marks. */
+err report_workbook_write(const char *path, const char *title, const report_table *const *tables, size_t n,
+                          diags *faults);
+
+#endif
