@@ -245,6 +245,9 @@ typedef struct kern_engine {
 /** A way to compute: the exact model or a published document's rules of thumb, as coefficients. */
 typedef enum kern_kv_rule { KERN_KV_NONE, KERN_KV_GQA, KERN_KV_MHA, KERN_KV_HIDDEN } kern_kv_rule;
 
+/** Which parameters a document trains with LoRA: no rule at all, frozen base only, a share of all, by rank. */
+typedef enum kern_lora_rule { KERN_LORA_NONE, KERN_LORA_BASE, KERN_LORA_SHARE, KERN_LORA_RANK } kern_lora_rule;
+
 typedef struct kern_method {
     const char *name, *title, *source, *notes;
     uint8_t exact;              /* 1: class-wise model; all below unused */
@@ -259,10 +262,14 @@ typedef struct kern_method {
     double act_train;           /* activations: bytes per token, hidden unit and layer */
     double act_train_quadratic; /* bytes x s / heads on top, per token, hidden unit and layer */
     double act_lora_factor;     /* LoRA: share of act_train */
+    double act_checkpoint;      /* full training with checkpointing: share of act_train, 1: the document gives none */
     double act_cap_share;       /* activations at most this share of the model states, 0: no cap */
     double kv_unit, act_unit;   /* bytes that the document calls one GB: 1e9 or 2^30 */
     double train_weight_bytes, train_grad_bytes, train_optimizer_bytes; /* full training per parameter, 0: by mode */
     double lora_weight_bytes, lora_grad_bytes, lora_optimizer_bytes;    /* per trainable parameter */
+    uint8_t lora_rule;                                                  /* kern_lora_rule; none|base|share|rank */
+    double lora_share;   /* KERN_LORA_SHARE: trainable share of all parameters unless the mode says */
+    double lora_vectors; /* KERN_LORA_RANK: vectors of `hidden` per layer and rank: 2 = one matrix, 4 = two */
     double params_rule_lora, params_rule_full; /* GB per 1e9 parameters, whole total; 0: none */
     double fit_share;                          /* share of a GPU's memory that may be used for fits and minimum GPUs */
     double serve_share;                        /* the same for largest batch and longest context */

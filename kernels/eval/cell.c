@@ -1,0 +1,64 @@
+/*
+ * cell.c - one cell at a time: the plain scalar loop that inverse questions use, and the same sum in whole numbers
+ * (__int128), which proves the 2^53 bound and is the oracle of the kernel tests.
+ */
+#include "kernels/eval/eval.h"
+#include "kernels/eval/term.h"
+
+double kern_eval_cell(const kern_record *r, double b, double s, double component[KERN_COMPONENTS], double *charge) {
+    double sum[KERN_PHASES_MAX][KERN_COMPONENTS] = {{0}};
+    for (unsigned i = 0; i < r->n_terms; i++) {
+        const kern_term *t = &r->term[i];
+        sum[t->phase][t->component] += kern_term_batch(t, kern_term_context(t, s), b, s);
+    }
+    double best = -1;
+    unsigned phase = 0;
+    for (unsigned p = 0; p < r->n_phases; p++) {
+        double total = 0;
+        for (unsigned c = 0; c < KERN_COMPONENTS; c++)
+            total += sum[p][c];
+        if (total > best) best = total, phase = p;
+    }
+    double charged = 0;
+    for (unsigned c = 0; c < KERN_COMPONENTS; c++) {
+        if (component) component[c] = sum[phase][c];
+        charged += r->charge[c] * sum[phase][c];
+    }
+    if (charge) *charge = r->charged ? charged : best;
+    return best;
+}
+
+static __int128 ceil_div(__int128 x, __int128 y) {
+    return (x + y - 1) / y;
+}
+
+static __int128 least(__int128 x, double cap) {
+    return cap < 0x1p120 && (__int128)cap < x ? (__int128)cap : x;
+}
+
+static __int128 term_value(const kern_term *t, int64_t b, int64_t s) {
+    __int128 value = (__int128)t->coef;
+    __int128 pages = ceil_div(least(s, t->cap_s), (__int128)t->page_s);
+    for (unsigned i = 0; i < t->ps; i++)
+        value *= pages;
+    if (t->pb) value *= b;
+    if (t->pt) value *= ceil_div(least((__int128)b * s, t->cap_t + t->cap_tb * (double)b), (__int128)t->page_t);
+    return least(value, t->cap_bytes);
+}
+
+__int128 kern_eval_oracle(const kern_record *r, int64_t b, int64_t s, __int128 component[KERN_COMPONENTS]) {
+    __int128 sum[KERN_PHASES_MAX][KERN_COMPONENTS] = {{0}};
+    for (unsigned i = 0; i < r->n_terms; i++)
+        sum[r->term[i].phase][r->term[i].component] += term_value(&r->term[i], b, s);
+    __int128 best = -1;
+    unsigned phase = 0;
+    for (unsigned p = 0; p < r->n_phases; p++) {
+        __int128 total = 0;
+        for (unsigned c = 0; c < KERN_COMPONENTS; c++)
+            total += sum[p][c];
+        if (total > best) best = total, phase = p;
+    }
+    for (unsigned c = 0; component && c < KERN_COMPONENTS; c++)
+        component[c] = sum[phase][c];
+    return best;
+}

@@ -1,0 +1,77 @@
+/*
+ * internal.h - what the lowering files share: the state of one lowering, how a term is put into the record, and the
+ * stages of a pipeline. Private to kernels/lower/.
+ */
+#ifndef KERNELS_LOWER_INTERNAL_H
+#define KERNELS_LOWER_INTERNAL_H
+
+#include <math.h>
+#include <stdint.h>
+
+#include "kernels/lower/lower.h"
+
+typedef struct kern_lowering {
+    const kern_scenario *sc;
+    kern_record *r;
+    char *why; /* DIAG_TEXT bytes */
+    kern_trace trace;
+    void *trace_ctx;
+    err failed; /* first failure of kern_term_put; kern_lower returns it at the end */
+} kern_lowering;
+
+/* Bases of a term: constant, per sequence, per token of every sequence, per token squared. Coefficients in bytes. */
+#define TERM_BASE              .cap_s = INFINITY, .page_s = 1, .cap_t = INFINITY, .page_t = 1, .cap_bytes = INFINITY
+#define TERM_CONST(bytes)      ((kern_term){.coef = (bytes), TERM_BASE})
+#define TERM_PER_SEQ(bytes)    ((kern_term){.coef = (bytes), .pb = 1, TERM_BASE})
+#define TERM_PER_TOKEN(bytes)  ((kern_term){.coef = (bytes), .pb = 1, .ps = 1, TERM_BASE})
+#define TERM_PER_TOKEN2(bytes) ((kern_term){.coef = (bytes), .pb = 1, .ps = 2, TERM_BASE})
+
+/**
+ * Puts a term into the record: rounds its coefficient up to a whole byte, merges it with an equal basis (unless
+ * tracing). A coefficient of 0 is dropped. `fmt` says which numbers entered; it is formatted only when tracing. A
+ * negative or non-finite coefficient or a full record sets l->failed.
+ */
+void kern_term_put(kern_lowering *l, kern_component c, unsigned phase, kern_formula_id f, kern_term term,
+                   const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+
+/** Sets l->why and l->failed (ERR_SCENARIO) and returns it. */
+err kern_refuse(kern_lowering *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+enum { KERN_GROUPS_MAX = 64 };
+
+/** One pipeline stage: how many layers of each group it holds. */
+typedef struct kern_stage {
+    int64_t layers[KERN_GROUPS_MAX];
+    int first, last; /* holds the embedding, holds the head */
+} kern_stage;
+
+/**
+ * Distinct pipeline stages that can be the fullest, at most KERN_PHASES_MAX. Groups are taken as evenly interleaved,
+ * because the catalog does not keep the order inside a model; leading groups of `first` position stay in front.
+ * MTP groups are left out, encoder groups stay on the first stage.
+ */
+unsigned kern_stages(const kern_model *m, int pp, kern_stage *out);
+
+/** Local shape of a tensor on one rank of the layout; `count` is whole experts where ep divides them. */
+typedef struct kern_local {
+    double rows, cols, count;
+} kern_local;
+
+kern_local kern_shard_tensor(const kern_tensor *t, const kern_layout *l);
+
+/** Format of a tensor: resolves covers, vectors, mixes (layer index i of n) and blocks that do not divide the row. */
+const kern_format *kern_tensor_format(const kern_format *f, const kern_model *m, const kern_tensor *t, int64_t cols,
+                                      int64_t i, int64_t n);
+
+/** Bytes of all `layers` layers of a group in a format, sharded; of the globals when g is NULL. */
+double kern_group_bytes(const kern_scenario *sc, const kern_group *g);
+
+/** The parts of a lowering, in order of the record's components. */
+err kern_lower_published(kern_lowering *l);
+err kern_lower_check_layout(kern_lowering *l);
+void kern_lower_weights(kern_lowering *l, const kern_stage *st, unsigned phase);
+void kern_lower_kv_cache(kern_lowering *l, const kern_stage *st, unsigned phase);
+void kern_lower_model_states(kern_lowering *l, const kern_stage *st, unsigned phase);
+void kern_lower_overhead(kern_lowering *l, unsigned phase);
+
+#endif

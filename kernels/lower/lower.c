@@ -1,0 +1,115 @@
+/*
+ * lower.c - one combination to one cost record: method, stages, then component by component, then the proof that the
+ * record stays exact. Terms are put here and nowhere else.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/err.h"
+#include "kernels/eval/eval.h"
+#include "kernels/lower/internal.h"
+
+static const double EXACT_LIMIT = 0x1p53; /* [bytes] whole numbers below are exact in a double */
+
+err kern_refuse(kern_lowering *l, const char *fmt, ...) {
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(l->why, DIAG_TEXT, fmt, ap);
+    va_end(ap);
+    l->failed = ERR_SCENARIO;
+    return ERR_SCENARIO;
+}
+
+static int same_basis(const kern_term *x, const kern_term *y) {
+    return x->component == y->component && x->phase == y->phase && x->pb == y->pb && x->ps == y->ps && x->pt == y->pt &&
+           x->cap_s == y->cap_s && x->page_s == y->page_s && x->cap_t == y->cap_t && x->cap_tb == y->cap_tb &&
+           x->page_t == y->page_t && isinf(x->cap_bytes) && isinf(y->cap_bytes);
+}
+
+/** Adds the coefficient to an equal basis. Returns 0 when there is none. */
+static int merge_term(kern_record *r, const kern_term *term) {
+    for (unsigned i = 0; i < r->n_terms; i++) {
+        if (!same_basis(&r->term[i], term)) continue;
+        r->term[i].coef += term->coef;
+        return 1;
+    }
+    return 0;
+}
+
+static void trace_term(const kern_lowering *l, const kern_term *term, const char *fmt, va_list ap) {
+    char numbers[512];
+    vsnprintf(numbers, sizeof numbers, fmt, ap);
+    l->trace(l->trace_ctx, term, numbers);
+}
+
+void kern_term_put(kern_lowering *l, kern_component c, unsigned phase, kern_formula_id f, kern_term term,
+                   const char *fmt, ...) {
+    if (l->failed) return;
+    if (!(term.coef >= 0) || term.coef >= EXACT_LIMIT) {
+        kern_refuse(l, "%s: %.17g bytes are outside 0..2^53", kern_formulas[f].name, term.coef);
+        l->failed = ERR_RANGE;
+        return;
+    }
+    if (term.coef == 0) return;
+    term.coef = ceil(term.coef);
+    term.component = (uint8_t)c;
+    term.phase = (uint8_t)phase;
+    term.formula = (uint16_t)f;
+    if (l->trace) {
+        va_list ap;
+        va_start(ap, fmt);
+        trace_term(l, &term, fmt, ap);
+        va_end(ap);
+    } else if (merge_term(l->r, &term)) {
+        return;
+    }
+    if (l->r->n_terms == KERN_TERMS_MAX) {
+        kern_refuse(l, "the combination needs more than %d terms", KERN_TERMS_MAX);
+        return;
+    }
+    l->r->term[l->r->n_terms++] = term;
+}
+
+static void lower_stage(kern_lowering *l, const kern_stage *st, unsigned phase) {
+    kern_lower_weights(l, st, phase);
+    if (l->sc->mode->train == KERN_INFERENCE) kern_lower_kv_cache(l, st, phase);
+    if (l->sc->mode->train != KERN_INFERENCE) kern_lower_model_states(l, st, phase);
+    kern_lower_overhead(l, phase);
+}
+
+static err lower_exact(kern_lowering *l) {
+    TRY(kern_lower_check_layout(l));
+    kern_stage stage[KERN_PHASES_MAX];
+    unsigned n = kern_stages(l->sc->model, l->sc->layout.pp, stage);
+    l->r->n_phases = n;
+    for (unsigned p = 0; p < n; p++)
+        lower_stage(l, &stage[p], p);
+    return l->failed;
+}
+
+/** Every intermediate of a monotone record is at most its total at the far corner. */
+static err prove_exact(kern_lowering *l, const kern_bounds *bounds) {
+    if (bounds->s_max * bounds->b_max > 0x1p40) {
+        kern_refuse(l, "%.0f tokens x %.0f sequences are more than 2^40 tokens", bounds->s_max, bounds->b_max);
+        return ERR_RANGE;
+    }
+    __int128 total = kern_eval_oracle(l->r, (int64_t)bounds->b_max, (int64_t)bounds->s_max, NULL);
+    if (total < (__int128)EXACT_LIMIT) return ERR_OK;
+    kern_refuse(l, "%.3g bytes at %.0f tokens x %.0f sequences are beyond 2^53, where sums stop being exact",
+                (double)total, bounds->s_max, bounds->b_max);
+    return ERR_RANGE;
+}
+
+err kern_lower(const kern_scenario *sc, const kern_bounds *bounds, kern_record *r, char *why, kern_trace trace,
+               void *trace_ctx) {
+    kern_lowering l = {.sc = sc, .r = r, .why = why, .trace = trace, .trace_ctx = trace_ctx};
+    r->n_terms = 0;
+    r->n_phases = 1;
+    r->charged = 0;
+    for (unsigned c = 0; c < KERN_COMPONENTS; c++)
+        r->charge[c] = 1;
+    TRY(sc->method->exact ? lower_exact(&l) : kern_lower_published(&l));
+    if (l.failed) return l.failed;
+    return prove_exact(&l, bounds);
+}

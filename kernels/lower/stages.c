@@ -1,0 +1,110 @@
+/*
+ * stages.c - the pipeline stages that can be the fullest. Layers are laid out in one row: leading dense groups first,
+ * the rest evenly interleaved (the catalog does not keep the order inside a model), cut into pp runs of equal length,
+ * the longer runs first. A stage that holds no more of anything than another one is dropped.
+ */
+#include <string.h>
+
+#include "kernels/lower/internal.h"
+
+/** True when stage y holds at least as much of everything as x. */
+static int covered(const kern_stage *x, const kern_stage *y, uint32_t n_groups) {
+    if (x->first > y->first || x->last > y->last) return 0;
+    for (uint32_t g = 0; g < n_groups; g++) {
+        if (x->layers[g] > y->layers[g]) return 0;
+    }
+    return 1;
+}
+
+/** Adds a stage unless another covers it; drops those it covers. Over the limit it is merged into the last one. */
+static unsigned keep_stage(kern_stage *out, unsigned n, const kern_stage *st, uint32_t n_groups) {
+    unsigned kept = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (covered(st, &out[i], n_groups)) return n;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        if (!covered(&out[i], st, n_groups)) out[kept++] = out[i];
+    }
+    if (kept < KERN_PHASES_MAX) {
+        out[kept] = *st;
+        return kept + 1;
+    }
+    kern_stage *last = &out[kept - 1];
+    for (uint32_t g = 0; g < n_groups; g++) {
+        if (st->layers[g] > last->layers[g]) last->layers[g] = st->layers[g];
+    }
+    last->first |= st->first;
+    last->last |= st->last;
+    return kept;
+}
+
+/** Layers of group g among the first `upto` of the `total` interleaved ones: rounding keeps every prefix balanced. */
+static int64_t prefix(const kern_group *g, int64_t before, int64_t upto, int64_t total) {
+    if (total == 0) return 0;
+    return (int64_t)(((__int128)(before + g->layers) * upto + total / 2) / total -
+                     ((__int128)before * upto + total / 2) / total);
+}
+
+/**
+ * How many leading groups stay in front: dense groups listed before the first group with experts, when they are few.
+ */
+static uint32_t leading_groups(const kern_model *m, int64_t *front) {
+    *front = 0;
+    uint32_t n = 0;
+    int64_t moe = 0;
+    for (uint32_t g = 0; g < m->n_groups; g++) {
+        for (uint32_t p = 0; p < m->groups[g].n_parts; p++) {
+            if (m->groups[g].parts[p].kind == KERN_PART_MOE) moe += m->groups[g].layers;
+        }
+    }
+    for (; moe && n < m->n_groups && m->groups[n].kind == KERN_GROUP_MAIN; n++) {
+        const kern_group *g = &m->groups[n];
+        for (uint32_t p = 0; p < g->n_parts; p++) {
+            if (g->parts[p].kind == KERN_PART_MOE) return n;
+        }
+        if (g->layers * 4 > moe) return n; /* as many dense as sparse layers: they alternate */
+        *front += g->layers;
+    }
+    return n;
+}
+
+/** Layers of every group in the half-open run [from, to) of the row. */
+static void cut(const kern_model *m, int64_t from, int64_t to, kern_stage *st) {
+    int64_t front, rest = 0, before = 0, at = 0;
+    uint32_t lead = leading_groups(m, &front);
+    for (uint32_t g = lead; g < m->n_groups; g++) {
+        if (m->groups[g].kind == KERN_GROUP_MAIN) rest += m->groups[g].layers;
+    }
+    for (uint32_t g = 0; g < m->n_groups; g++) {
+        const kern_group *group = &m->groups[g];
+        st->layers[g] = 0;
+        if (group->kind == KERN_GROUP_ENCODER) st->layers[g] = st->first ? group->layers : 0;
+        if (group->kind != KERN_GROUP_MAIN) continue;
+        if (g < lead) {
+            int64_t end = at + group->layers, lo = from > at ? from : at, hi = to < end ? to : end;
+            st->layers[g] = hi > lo ? hi - lo : 0;
+            at = end;
+        } else {
+            int64_t lo = from > front ? from - front : 0, hi = to > front ? to - front : 0;
+            st->layers[g] = prefix(group, before, hi, rest) - prefix(group, before, lo, rest);
+            before += group->layers;
+        }
+    }
+}
+
+unsigned kern_stages(const kern_model *m, int pp, kern_stage *out) {
+    int64_t total = 0;
+    for (uint32_t g = 0; g < m->n_groups; g++) {
+        if (m->groups[g].kind == KERN_GROUP_MAIN) total += m->groups[g].layers;
+    }
+    unsigned n = 0;
+    int64_t at = 0;
+    for (int i = 0; i < pp; i++) {
+        int64_t layers = total / pp + (i < total % pp);
+        kern_stage st = {.first = i == 0, .last = i == pp - 1};
+        cut(m, at, at + layers, &st);
+        at += layers;
+        n = keep_stage(out, n, &st, m->n_groups);
+    }
+    return n;
+}

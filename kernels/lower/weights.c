@@ -1,0 +1,175 @@
+/*
+ * weights.c - bytes of the weights one GPU holds: tensor by tensor in the format that the class, the role and the block
+ * size give it, sharded, rounded up to whole bytes per tensor.
+ */
+#include "kernels/lower/internal.h"
+
+double kern_tensor_bytes(const kern_format *f, double rows, double cols) {
+    double blocks;
+    if (f->kind == KERN_FORMAT_NAIVE) return ceil(rows * cols * f->bits / 8);
+    if (f->tile) {
+        double side = sqrt((double)f->block);
+        double tiles = ceil(rows / side) * ceil(cols / side);
+        return ceil(rows * cols + tiles * (f->block_bytes - (double)f->block)) + f->tensor_bytes;
+    }
+    blocks = rows * ceil(cols / (double)f->block);
+    return ceil(blocks * f->block_bytes + rows * f->row_bytes + cols * f->col_bytes + f->tensor_bytes);
+}
+
+static int64_t attention_ratio(const kern_model *m) {
+    return m->kv_heads ? m->q_heads / m->kv_heads : 1;
+}
+
+static int64_t experts_of(const kern_model *m) {
+    for (uint32_t g = 0; g < m->n_groups; g++) {
+        for (uint32_t p = 0; p < m->groups[g].n_parts; p++) {
+            if (m->groups[g].parts[p].kind == KERN_PART_MOE) return m->groups[g].parts[p].experts;
+        }
+    }
+    return 0;
+}
+
+static int rule_holds(const kern_mix_rule *rule, const kern_model *m, int64_t i, int64_t n) {
+    switch ((kern_mix_condition)rule->condition) {
+    case KERN_MIX_ALWAYS:
+        return 1;
+    case KERN_MIX_MORE:
+        return i < n / 8 || i >= 7 * n / 8 || (i - n / 8) % 3 == 2;
+    case KERN_MIX_BELOW:
+        return i < rule->value;
+    case KERN_MIX_BELOW_SHARE:
+        return i < n / rule->value;
+    case KERN_MIX_GQA_AT_LEAST:
+        return attention_ratio(m) >= rule->value;
+    case KERN_MIX_EXPERTS_EQUAL:
+        return experts_of(m) == rule->value;
+    case KERN_MIX_LAYERS_EQUAL:
+        return m->layers == rule->value;
+    case KERN_MIX_MIDDLE:
+        return n / 8 <= i && i < 7 * n / 8;
+    }
+    return 0;
+}
+
+static const kern_format *mix_type(const kern_format *f, const kern_model *m, const kern_tensor *t, int64_t i,
+                                   int64_t n) {
+    uint8_t role = t->role == KERN_ROLE_EMBED && m->tied ? KERN_ROLE_HEAD : t->role;
+    for (uint32_t k = 0; k < f->n_rules; k++) {
+        const kern_mix_rule *rule = &f->rules[k];
+        if ((rule->role == role || rule->role == KERN_ROLE_OTHER) && rule_holds(rule, m, i, n)) return rule->type;
+    }
+    return f->rest;
+}
+
+const kern_format *kern_tensor_format(const kern_format *f, const kern_model *m, const kern_tensor *t, int64_t cols,
+                                      int64_t i, int64_t n) {
+    if (f->kind == KERN_FORMAT_NAIVE) return f;
+    if (t->cols == 1) return f->vector ? f->vector : f;
+    if (!(f->covers >> t->cls & 1)) return f->rest ? f->rest : f;
+    const kern_format *type = f->kind == KERN_FORMAT_MIX ? mix_type(f, m, t, i, n) : f;
+    while (type->fallback && cols % type->block)
+        type = type->fallback;
+    return type;
+}
+
+/** Bytes of one layer's tensors when it is number i of the n layers that rules count. */
+static double layer_bytes(const kern_scenario *sc, const kern_tensor *tensors, uint32_t n_tensors, int64_t i,
+                          int64_t n) {
+    double bytes = 0;
+    for (uint32_t k = 0; k < n_tensors; k++) {
+        const kern_tensor *t = &tensors[k];
+        kern_local local = kern_shard_tensor(t, &sc->layout);
+        const kern_format *f = kern_tensor_format(sc->weights, sc->model, t, t->cols, i, n);
+        bytes += local.count * kern_tensor_bytes(f, local.rows, local.cols);
+    }
+    return bytes;
+}
+
+double kern_group_bytes(const kern_scenario *sc, const kern_group *g) {
+    if (sc->weights->kind != KERN_FORMAT_MIX)
+        return (double)g->layers * layer_bytes(sc, g->tensors, g->n_tensors, 0, 1);
+    double bytes = 0;
+    int64_t at = 0;
+    for (const kern_group *before = sc->model->groups; before < g; before++)
+        at += before->layers;
+    for (int64_t i = 0; i < g->layers; i++) {
+        bytes += layer_bytes(sc, g->tensors, g->n_tensors, at + i, sc->model->layers);
+    }
+    return bytes;
+}
+
+/** Full training keeps its own copy of the weights; the formats axis speaks of stored or frozen weights only. */
+static int trains_all(const kern_scenario *sc) {
+    return sc->mode->train == KERN_FULL;
+}
+
+/** Share of the frozen or stored weights that ZeRO-3 leaves on a rank. */
+static double zero3_share(const kern_layout *l) {
+    return l->zero >= 3 ? (double)l->dp * l->cp : 1;
+}
+
+static void put_layers(kern_lowering *l, const kern_stage *st, unsigned phase) {
+    const kern_model *m = l->sc->model;
+    for (uint32_t g = 0; g < m->n_groups; g++) {
+        if (st->layers[g] == 0) continue;
+        double all = kern_group_bytes(l->sc, &m->groups[g]);
+        double bytes = ceil(all * (double)st->layers[g] / (double)m->groups[g].layers / zero3_share(&l->sc->layout));
+        kern_term_put(l, KERN_WEIGHTS, phase, KF_WEIGHTS_LAYERS, TERM_CONST(bytes),
+                      "%lld of %lld layers of group %u in %s, tp%d ep%d zero%d", (long long)st->layers[g],
+                      (long long)m->groups[g].layers, g + 1, l->sc->weights->name, l->sc->layout.tp, l->sc->layout.ep,
+                      l->sc->layout.zero);
+    }
+}
+
+/** The embedding lies on the first stage, a tied one also on the last, which needs it as head; the rest on the last. */
+static int on_stage(const kern_model *m, const kern_tensor *t, const kern_stage *st) {
+    if (t->cls == KERN_CLASS_EMBED) return st->first || (m->tied && st->last);
+    if (t->cls == KERN_CLASS_VISION) return st->first;
+    return st->last;
+}
+
+static kern_formula_id global_formula(const kern_tensor *t) {
+    if (t->cls == KERN_CLASS_EMBED) return KF_WEIGHTS_EMBED;
+    return t->cls == KERN_CLASS_HEAD ? KF_WEIGHTS_HEAD : KF_WEIGHTS_GLOBAL;
+}
+
+static void put_globals(kern_lowering *l, const kern_stage *st, unsigned phase) {
+    const kern_model *m = l->sc->model;
+    for (uint32_t k = 0; k < m->n_globals; k++) {
+        const kern_tensor *t = &m->globals[k];
+        if (!on_stage(m, t, st)) continue;
+        kern_local local = kern_shard_tensor(t, &l->sc->layout);
+        const kern_format *f = kern_tensor_format(l->sc->weights, m, t, t->cols, 0, m->layers);
+        double bytes = local.count * kern_tensor_bytes(f, local.rows, local.cols) / zero3_share(&l->sc->layout);
+        kern_term_put(l, KERN_WEIGHTS, phase, global_formula(t), TERM_CONST(bytes), "%.0f x %.0f in %s", local.rows,
+                      local.cols, f->name);
+    }
+}
+
+void kern_lower_weights(kern_lowering *l, const kern_stage *st, unsigned phase) {
+    if (trains_all(l->sc)) return;
+    put_layers(l, st, phase);
+    put_globals(l, st, phase);
+}
+
+/** Bytes of a list of tensors on one device, without sharding. */
+static double whole_bytes(const kern_model *m, const kern_format *f, const kern_tensor *t, uint32_t n,
+                          int with_vision) {
+    const kern_layout one = {1, 1, 1, 1, 1, 0, 0, 0, 0};
+    const kern_scenario sc = {.model = m, .weights = f, .layout = one};
+    double bytes = 0;
+    for (uint32_t k = 0; k < n; k++) {
+        if (with_vision || t[k].cls != KERN_CLASS_VISION) bytes += layer_bytes(&sc, &t[k], 1, 0, m->layers);
+    }
+    return bytes;
+}
+
+double kern_model_bytes(const kern_model *m, const kern_format *f, int with_mtp, int with_vision) {
+    const kern_layout one = {1, 1, 1, 1, 1, 0, 0, 0, 0};
+    const kern_scenario sc = {.model = m, .weights = f, .layout = one};
+    double bytes = whole_bytes(m, f, m->globals, m->n_globals, with_vision);
+    for (uint32_t g = 0; g < m->n_groups; g++) {
+        if (with_mtp || m->groups[g].kind != KERN_GROUP_MTP) bytes += kern_group_bytes(&sc, &m->groups[g]);
+    }
+    return bytes;
+}

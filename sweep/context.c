@@ -1,0 +1,20 @@
+/*
+ * context.c - loads the catalogs a command works on: shipped, then a config's, then the command line's.
+ */
+#include <string.h>
+
+#include "sweep/command.h"
+
+err sweep_ctx_catalogs(sweep_ctx *ctx, const char *const *more, size_t n_more) {
+    const sweep_options *o = ctx->options;
+    const char *home = sweep_catalogs_home(&ctx->mem);
+    if (!home) {
+        return diag_add(&ctx->faults, ERR_OPEN, NULL, 0, 0, "catalogs",
+                        "the shipped catalogs are not beside the program; set VRAMSWEEP_CATALOGS to their folder");
+    }
+    const char **all = arena_alloc(&ctx->mem, n_more + o->n_overlays + 1, sizeof *all);
+    if (!all) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
+    if (n_more) memcpy(all, more, n_more * sizeof *all);
+    memcpy(all + n_more, o->overlays, o->n_overlays * sizeof *all);
+    return sweep_catalogs_load(&ctx->catalogs, &ctx->mem, home, all, n_more + o->n_overlays, &ctx->faults);
+}
