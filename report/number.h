@@ -19,7 +19,11 @@ const report_unit *report_unit_find(const char *name);
 /** The i-th unit's name for messages, NULL at the end. */
 const char *report_unit_name(const void *unused, size_t i);
 
-/** Decimal text with exactly `decimals` places, rounded half away from zero; returns the length. out: 64 bytes. */
+/**
+ * Decimal text with exactly `decimals` places, rounded half away from zero; returns the length. out: 64 bytes.
+ * The exact binary value is rounded (17.785 is stored a little above, so 2 places give 17.79). decimals < 0: the fewest
+ * digits that read back equal. No minus before zero.
+ */
 size_t report_number_text(double value, int decimals, char *out);
 
 /** Shortest of 15, 16 or 17 digits that reads back equal. out: 32 bytes. */

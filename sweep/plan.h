@@ -37,6 +37,7 @@ typedef struct sweep_value {
         const kern_mode *mode;
         const kern_engine *engine;
         const kern_method *method;
+        const kern_gpu *gpu; /* while GPU selections are expanded; a plan keeps plan->gpu */
         kern_layout layout;
     } row;
 } sweep_value;
@@ -60,6 +61,29 @@ typedef struct sweep_combo {
     kern_scenario sc;
     uint32_t at[SWEEP_CATEGORIES];
 } sweep_combo;
+
+struct sweep_config;
+
+enum {
+    SWEEP_VALUES_MAX = 4096,   /* distinct values of a categorical axis or GPUs */
+    SWEEP_NUMBERS_MAX = 65536, /* distinct values of context or batch */
+    SWEEP_LISTED_MAX = 100000  /* values of one axis as written, before equal ones are merged */
+};
+
+/**
+ * Resolves sweep `i_sweep` of a config against the catalogs: expands axes, fills in defaults, compiles skip rules,
+ * checks the reports that show this sweep (plan_check.c). All of it lives in `mem`; catalogs are borrowed.
+ * @return ERR_OK or the code of the first fault, then *p is untouched. ERR_LIMIT: over 2^40 combinations, 2^53 cells or
+ * 2^40 tokens at the largest context and batch.
+ */
+err sweep_plan_build(sweep_plan *p, arena *mem, const sweep_catalogs *c, const struct sweep_config *cfg, size_t i_sweep,
+                     diags *faults);
+
+/** Index of a value on its axis, by label, alias or any spelling of a number; -1 when the plan does not have it. */
+int sweep_plan_find(const sweep_plan *p, sweep_axis axis, const char *text);
+
+/** Label of value i of any axis. */
+const char *sweep_plan_label(const sweep_plan *p, sweep_axis axis, size_t i);
 
 /** Decodes combination i. Returns 0 when a skip rule drops all of it (rules that name no context, batch or gpu). */
 int sweep_plan_combo(const sweep_plan *p, uint64_t i, sweep_combo *out);

@@ -1,0 +1,84 @@
+/*
+ * suggest.c - did-you-mean: the nearest names by edit distance, a swap of neighbours counting as one edit.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/text.h"
+
+enum { NAME_MAX_BYTES = 128, WANT_MAX = 4 };
+
+static int lower(int c) {
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+static unsigned least(unsigned a, unsigned b) {
+    return a < b ? a : b;
+}
+
+/** Optimal string alignment distance of names of at most NAME_MAX_BYTES bytes; three rows are enough. */
+static unsigned distance(const char *a, size_t n, const char *b, size_t m) {
+    unsigned rows[3][NAME_MAX_BYTES + 1], *before = rows[0], *last = rows[1], *row = rows[2];
+    for (size_t j = 0; j <= m; j++)
+        last[j] = (unsigned)j;
+    for (size_t i = 1; i <= n; i++) {
+        row[0] = (unsigned)i;
+        for (size_t j = 1; j <= m; j++) {
+            int x = lower((unsigned char)a[i - 1]), y = lower((unsigned char)b[j - 1]);
+            row[j] = least(least(last[j], row[j - 1]) + 1, last[j - 1] + (x != y));
+            if (i > 1 && j > 1 && x == lower((unsigned char)b[j - 2]) && lower((unsigned char)a[i - 2]) == y) {
+                row[j] = least(row[j], before[j - 2] + 1);
+            }
+        }
+        unsigned *spare = before;
+        before = last;
+        last = row;
+        row = spare;
+    }
+    return last[m];
+}
+
+/** The best names so far, nearest first. */
+typedef struct nearest {
+    const char *name[WANT_MAX];
+    unsigned away[WANT_MAX], n, want;
+} nearest;
+
+static void keep(nearest *best, const char *name, unsigned away) {
+    unsigned at = best->n;
+    while (at > 0 && best->away[at - 1] > away)
+        at--;
+    if (at >= best->want) return;
+    if (best->n < best->want) best->n++;
+    for (unsigned i = best->n - 1; i > at; i--) {
+        best->name[i] = best->name[i - 1];
+        best->away[i] = best->away[i - 1];
+    }
+    best->name[at] = name;
+    best->away[at] = away;
+}
+
+void text_suggest(const char *name, const char *(*next)(const void *ctx, size_t i), const void *ctx, unsigned want,
+                  char *out, size_t out_bytes) {
+    nearest best = {.want = want < WANT_MAX ? want : WANT_MAX};
+    size_t n = strlen(name), at = 0;
+    if (out_bytes) *out = 0;
+    if (n > NAME_MAX_BYTES || out_bytes == 0) return;
+    unsigned limit = n / 3 > 2 ? (unsigned)(n / 3) : 2;
+    for (size_t i = 0; next(ctx, i); i++) {
+        const char *other = next(ctx, i);
+        size_t m = strlen(other);
+        if (m > NAME_MAX_BYTES || m > n + limit || n > m + limit) continue;
+        unsigned away = distance(name, n, other, m);
+        if (away <= limit) keep(&best, other, away);
+    }
+    for (unsigned i = 0; i < best.n; i++) {
+        int k = snprintf(out + at, out_bytes - at, "%s'%s'%s",
+                         i == 0           ? "did you mean "
+                         : i + 1 < best.n ? ", "
+                                          : " or ",
+                         best.name[i], i + 1 == best.n ? "?" : "");
+        if (k < 0 || (size_t)k >= out_bytes - at) break;
+        at += (size_t)k;
+    }
+}

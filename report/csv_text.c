@@ -1,0 +1,65 @@
+/*
+ * csv_text.c - CSV fields into a growing buffer.
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/csv_text.h"
+#include "report/number.h"
+
+void report_csv_text_free(report_csv_text *t) {
+    free(t->text);
+    *t = (report_csv_text){0};
+}
+
+static int reserve(report_csv_text *t, size_t more) {
+    if (t->failed) return 0;
+    if (t->n + more <= t->cap) return 1;
+    size_t cap = 2 * t->cap + more + 256;
+    char *grown = realloc(t->text, cap);
+    if (!grown) {
+        t->failed = 1;
+        return 0;
+    }
+    t->text = grown;
+    t->cap = cap;
+    return 1;
+}
+
+static void append(report_csv_text *t, const char *bytes, size_t n) {
+    if (!n || !reserve(t, n)) return;
+    memcpy(t->text + t->n, bytes, n);
+    t->n += n;
+}
+
+void report_csv_raw(report_csv_text *t, const char *text) {
+    append(t, text, strlen(text));
+}
+
+static int needs_quotes(const char *text, size_t n) {
+    if (n == 0) return 0;
+    return text[0] == ' ' || text[n - 1] == ' ' || strpbrk(text, ",\"\r\n") != NULL;
+}
+
+void report_csv_field(report_csv_text *t, const char *text) {
+    size_t n = strlen(text);
+    if (!needs_quotes(text, n)) {
+        append(t, text, n);
+        return;
+    }
+    append(t, "\"", 1);
+    for (const char *quote; (quote = strchr(text, '"')) != NULL; text = quote + 1) {
+        append(t, text, (size_t)(quote - text) + 1);
+        append(t, "\"", 1);
+    }
+    append(t, text, strlen(text));
+    append(t, "\"", 1);
+}
+
+void report_csv_whole(report_csv_text *t, double value) {
+    if (!reserve(t, 24)) return;
+    if (value < 0) t->text[t->n++] = '-';
+    t->n += report_u64_text((uint64_t)fabs(value), t->text + t->n);
+}

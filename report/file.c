@@ -1,0 +1,197 @@
+/*
+ * file.c - output files that appear whole or not at all. Opening picks where the bytes go (a temporary file, a device or
+ * pipe directly, standard output); writing fills a buffer that a codec empties; committing is where the first error of
+ * the file's life is told.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/file_internal.h"
+
+enum { PIPE_BUFFER = 1 << 20 };
+
+/** Names of open descriptors: they are shared, so never opened anew, cut or renamed. */
+static const struct {
+    const char *name;
+    int fd;
+} open_already[] = {{"-", STDOUT_FILENO}, {"/dev/stdout", STDOUT_FILENO}, {"/dev/stderr", STDERR_FILENO}};
+
+err file_fail(report_file *f, err code, int why, const char *what) {
+    if (f->failed == ERR_OK) {
+        f->failed = code;
+        f->why = why;
+        f->what = what;
+    }
+    return f->failed;
+}
+
+/** The fault as text that outlives the file: faults borrow names, so the path goes into the text. */
+static err tell(diags *faults, err code, const char *path, const char *what, int why) {
+    return diag_add(faults, code, NULL, 0, 0, NULL, "%.200s: %s: %s", path, what, strerror(why));
+}
+
+static void file_free(report_file *f) {
+    if (f->stream) f->codec->end(f);
+    if (f->fd >= 0 && !f->keep_open) close(f->fd);
+    if (f->temporary) unlink(f->temporary);
+    free(f->path);
+    free(f->target);
+    free(f->temporary);
+    free(f->buffer);
+    free(f->packed);
+    free(f);
+}
+
+static int use_open_descriptor(report_file *f) {
+    for (size_t i = 0; i < sizeof open_already / sizeof *open_already; i++) {
+        if (strcmp(f->path, open_already[i].name) != 0) continue;
+        f->fd = open_already[i].fd;
+        f->keep_open = 1;
+        fflush(f->fd == STDOUT_FILENO ? stdout : stderr);
+        return 1;
+    }
+    return 0;
+}
+
+/** A file that exists: devices and pipes are opened as they are, regular files must be ours to replace. errno or 0. */
+static int open_existing(report_file *f, const struct stat *old) {
+    if (S_ISDIR(old->st_mode)) return EISDIR;
+    if (!S_ISREG(old->st_mode)) {
+        f->fd = open(f->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        return f->fd < 0 ? errno : 0;
+    }
+    if (access(f->path, W_OK) != 0) return errno;
+    free(f->target);
+    f->target = realpath(f->path, NULL);
+    if (!f->target) return errno;
+    f->fd = file_temporary(f->target, 0600, &f->temporary);
+    if (f->fd < 0) return errno;
+    return fchmod(f->fd, old->st_mode & 0777) == 0 ? 0 : errno;
+}
+
+static int open_new(report_file *f) {
+    int why = file_make_folders(f->path);
+    if (why) return why;
+    f->fd = file_temporary(f->target, 0666, &f->temporary);
+    return f->fd < 0 ? errno : 0;
+}
+
+/** Opens the descriptor that bytes go to; errno or 0. */
+static int open_target(report_file *f) {
+    struct stat old;
+    if (*f->path == '\0' || f->path[strlen(f->path) - 1] == '/') return *f->path ? EISDIR : ENOENT;
+    if (use_open_descriptor(f)) return 0;
+    if (stat(f->path, &old) == 0) return open_existing(f, &old);
+    return errno == ENOENT ? open_new(f) : errno;
+}
+
+static err file_new(report_file **out, const char *path, diags *faults) {
+    report_file *f = calloc(1, sizeof *f);
+    if (f) {
+        *f = (report_file){.fd = -1, .path = strdup(path), .target = strdup(path), .codec = file_codec_of("")};
+    }
+    int why = f && f->path && f->target ? open_target(f) : ENOMEM;
+    if (why) {
+        if (f) file_free(f);
+        return tell(faults, why == ENOMEM ? ERR_MEMORY : ERR_OPEN, path, "cannot open for writing", why);
+    }
+    *out = f;
+    return ERR_OK;
+}
+
+err report_file_open(report_file **out, const char *path, diags *faults) {
+    report_file *f;
+    TRY(file_new(&f, path, faults));
+    f->codec = file_codec_of(path);
+    f->buffer = malloc(FILE_BUFFER);
+    f->packed = *f->codec->suffix ? malloc(FILE_BUFFER) : NULL;
+    if (!f->buffer || (*f->codec->suffix && !f->packed) || f->codec->begin(f) != ERR_OK) {
+        file_free(f);
+        return tell(faults, ERR_MEMORY, path, "cannot open for writing", ENOMEM);
+    }
+    (void)fcntl(f->fd, F_SETPIPE_SZ, PIPE_BUFFER); /* fewer switches when it is a pipe; else refused, which is fine */
+    *out = f;
+    return ERR_OK;
+}
+
+err report_file_reserve(report_file **out, const char *path, const char **temporary, diags *faults) {
+    report_file *f;
+    TRY(file_new(&f, path, faults));
+    if (!f->temporary) {
+        file_free(f);
+        return diag_add(faults, ERR_OPEN, NULL, 0, 0, NULL, "%.200s: this kind of file needs a regular file to go to",
+                        path);
+    }
+    *temporary = f->temporary;
+    *out = f;
+    return ERR_OK;
+}
+
+err report_file_write(report_file *f, const void *bytes, size_t n) {
+    const char *at = bytes;
+    while (n > 0 && f->failed == ERR_OK) {
+        size_t take = FILE_BUFFER - f->used < n ? FILE_BUFFER - f->used : n;
+        memcpy(f->buffer + f->used, at, take);
+        f->used += take;
+        at += take;
+        n -= take;
+        if (f->used < FILE_BUFFER) continue;
+        f->used = 0;
+        f->codec->step(f, f->buffer, FILE_BUFFER, 0);
+    }
+    return f->failed;
+}
+
+err report_file_text(report_file *f, const char *text) {
+    return report_file_write(f, text, strlen(text));
+}
+
+err report_file_printf(report_file *f, const char *fmt, ...) {
+    char *text = NULL;
+    va_list args;
+    va_start(args, fmt);
+    int n = vasprintf(&text, fmt, args);
+    va_end(args);
+    if (n < 0) return file_fail(f, ERR_MEMORY, ENOMEM, "cannot format");
+    err e = report_file_write(f, text, (size_t)n);
+    free(text);
+    return e;
+}
+
+/** Last bytes out, synced, closed. */
+static void finish(report_file *f) {
+    if (f->buffer && f->failed == ERR_OK) f->codec->step(f, f->buffer, f->used, 1);
+    if (f->temporary && f->failed == ERR_OK && fsync(f->fd) != 0) file_fail(f, ERR_WRITE, errno, "cannot sync");
+    if (!f->keep_open && close(f->fd) != 0) file_fail(f, ERR_WRITE, errno, "cannot close");
+    f->fd = -1;
+}
+
+static void move_in_place(report_file *f) {
+    if (!f->temporary || f->failed != ERR_OK) return;
+    if (rename(f->temporary, f->target) != 0) {
+        file_fail(f, ERR_WRITE, errno, "cannot replace");
+        return;
+    }
+    free(f->temporary);
+    f->temporary = NULL;
+    int why = file_sync_folder(f->target);
+    if (why) file_fail(f, ERR_WRITE, why, "cannot sync the folder");
+}
+
+err report_file_commit(report_file *f, diags *faults) {
+    finish(f);
+    move_in_place(f);
+    err e = f->failed;
+    if (e != ERR_OK) tell(faults, e, f->path, f->what, f->why);
+    file_free(f);
+    return e;
+}
+
+void report_file_abort(report_file *f) {
+    if (f) file_free(f);
+}

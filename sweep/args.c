@@ -1,0 +1,48 @@
+/*
+ * args.c - AXIS=VALUE arguments to a scenario.
+ */
+#include <string.h>
+
+#include "common/text.h"
+#include "sweep/args.h"
+#include "sweep/layout.h"
+
+static err take_arg(sweep_ctx *ctx, const char *arg, const char *text[SC_COLUMNS]) {
+    const char *eq = strchr(arg, '=');
+    char near[DIAG_TEXT / 2];
+    if (!eq) return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, arg, "expected AXIS=VALUE");
+    char *name = arena_text(&ctx->mem, arg, (size_t)(eq - arg));
+    if (!name) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
+    sweep_column c = sweep_column_find(name);
+    if (c == SC_COLUMNS) {
+        text_suggest(name, sweep_column_next, NULL, 2, near, sizeof near);
+        return diag_add(&ctx->faults, ERR_KEY, NULL, 0, 0, name, "no such axis or knob%s%s", *near ? ", " : "", near);
+    }
+    if (text[c]) return diag_add(&ctx->faults, ERR_DUPLICATE, NULL, 0, 0, name, "given twice");
+    text[c] = eq + 1;
+    return ERR_OK;
+}
+
+err sweep_args_scenario(sweep_ctx *ctx, const char *text[SC_COLUMNS], sweep_scenario *out) {
+    const sweep_place at = {.file = NULL};
+    err first = ERR_OK;
+    memset(text, 0, SC_COLUMNS * sizeof *text);
+    TRY(sweep_ctx_catalogs(ctx, NULL, 0));
+    for (int i = 0; i < ctx->options->n_args; i++) {
+        err e = take_arg(ctx, ctx->options->args[i], text);
+        if (first == ERR_OK) first = e;
+    }
+    err e = sweep_scenario_build(&ctx->catalogs, text, &at, out, &ctx->faults);
+    return first != ERR_OK ? first : e;
+}
+
+const char *sweep_args_describe(sweep_ctx *ctx, const sweep_scenario *sc) {
+    const kern_scenario *k = &sc->k;
+    char layout[KERN_LAYOUT_TEXT];
+    sweep_layout_text(&k->layout, layout);
+    return arena_printf(
+        &ctx->mem, "%s, weights %s, kv %s%s%s, context %.0f, batch %.0f, mode %s, layout %s, engine %s%s%s, method %s",
+        k->model->name, k->weights->name, k->k->name, k->k == k->v ? "" : ":", k->k == k->v ? "" : k->v->name,
+        sc->context, sc->batch, k->mode->name, layout, k->engine->name, *k->engine->version ? "@" : "",
+        k->engine->version, k->method->name);
+}

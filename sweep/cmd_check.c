@@ -1,0 +1,58 @@
+/*
+ * cmd_check.c - `check FILE...`: configs and catalogs validated without running. Every file is looked at, whatever was
+ * wrong with the one before; nothing is written but the faults.
+ */
+#include <string.h>
+
+#include "common/text.h"
+#include "sweep/command.h"
+#include "sweep/config.h"
+
+static int ends_with(const char *text, const char *end) {
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && text_same(text + n - m, end);
+}
+
+static err load_catalogs(sweep_ctx *ctx, sweep_catalogs *c, const char *const *overlays, size_t n) {
+    const char *home = sweep_catalogs_home(&ctx->mem);
+    if (!home)
+        return diag_add(&ctx->faults, ERR_OPEN, NULL, 0, 0, "catalogs",
+                        "the shipped catalogs are not beside the program; set VRAMSWEEP_CATALOGS to their folder");
+    return sweep_catalogs_load(c, &ctx->mem, home, overlays, n, &ctx->faults);
+}
+
+static err check_config(sweep_ctx *ctx, const char *path) {
+    sweep_config cfg;
+    TRY(sweep_config_load(&cfg, &ctx->mem, path, &ctx->faults));
+    const char **overlays = arena_alloc(&ctx->mem, cfg.catalogs.n + 1, sizeof *overlays);
+    if (!overlays) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
+    for (size_t i = 0; i < cfg.catalogs.n; i++)
+        overlays[i] = cfg.catalogs.item[i].text;
+    TRY(sweep_ctx_catalogs(ctx, overlays, cfg.catalogs.n));
+    err first = ERR_OK;
+    for (size_t i = 0; i < cfg.n_sweeps; i++) {
+        sweep_plan p;
+        err e = sweep_plan_build(&p, &ctx->mem, &ctx->catalogs, &cfg, i, &ctx->faults);
+        if (first == ERR_OK) first = e;
+    }
+    return first;
+}
+
+static err check_file(sweep_ctx *ctx, const char *path) {
+    if (ends_with(path, ".yaml") || ends_with(path, ".yml")) return check_config(ctx, path);
+    return load_catalogs(ctx, &ctx->catalogs, &path, 1);
+}
+
+err sweep_cmd_check(sweep_ctx *ctx) {
+    err first = ERR_OK;
+    if (ctx->options->n_args == 0) {
+        return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "check",
+                        "expected one or more configs (.yaml) or catalogs (.csv, folders)");
+    }
+    for (int i = 0; i < ctx->options->n_args; i++) {
+        err e = check_file(ctx, ctx->options->args[i]);
+        if (first == ERR_OK) first = e;
+        if (e == ERR_OK && !ctx->options->quiet) printf("%s: ok\n", ctx->options->args[i]);
+    }
+    return first;
+}

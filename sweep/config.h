@@ -1,0 +1,141 @@
+/*
+ * config.h - a sweep config as written: YAML -> sweep_config, nothing resolved against the catalogs yet. Every fault is
+ * reported as file:line:column with the nearest right key, up to 20 in one run. Everything lives in the arena.
+ * The keys, their types, bounds and defaults are one table (config_keys.c) that also documents them: docs/config.md.
+ */
+#ifndef SWEEP_CONFIG_H
+#define SWEEP_CONFIG_H
+
+#include "common/arena.h"
+#include "common/err.h"
+#include "sweep/plan.h"
+
+enum {
+    SWEEP_CONFIG_BYTES = 1 << 20, /* of a file */
+    SWEEP_CONFIG_DEPTH = 16,      /* mappings and lists inside each other */
+    SWEEP_CONFIG_NODES = 1 << 18, /* scalars, lists and mappings of a file */
+    SWEEP_CONFIG_SWEEPS = 64,
+    SWEEP_CONFIG_REPORTS = 256,
+    SWEEP_CONFIG_ITEMS = 100000, /* of one axis */
+    SWEEP_CONFIG_SKIPS = 256,
+    SWEEP_CONFIG_COUNTS = 16 /* of min_gpu_counts */
+};
+
+/** A scalar of the file and where it stands (1-based). */
+typedef struct sweep_item {
+    const char *text;
+    int line, column;
+} sweep_item;
+
+typedef struct sweep_items {
+    const sweep_item *item;
+    size_t n;
+} sweep_items;
+
+/** One sweep: items of each axis as written, n 0 where the axis is absent. */
+typedef struct sweep_spec {
+    const char *name; /* NULL: the only sweep, unnamed */
+    int line, column;
+    sweep_items axis[SWEEP_AXES];
+    sweep_items skip;
+    int64_t gpus; /* 0: what the layout needs */
+} sweep_spec;
+
+typedef enum sweep_report_kind {
+    SWEEP_REPORT_CSV,
+    SWEEP_REPORT_TABLE,
+    SWEEP_REPORT_CHART,
+    SWEEP_REPORT_WORKBOOK,
+    SWEEP_REPORT_COMPARE,
+    SWEEP_REPORT_REDUCE,
+    SWEEP_REPORTS
+} sweep_report_kind;
+
+/** What the cells of a table show. */
+typedef enum sweep_measure {
+    SWEEP_TOTAL,
+    SWEEP_WEIGHTS_BYTES,
+    SWEEP_KV_CACHE,
+    SWEEP_ACTIVATIONS,
+    SWEEP_GRADIENTS,
+    SWEEP_OPTIMIZER,
+    SWEEP_OVERHEAD,
+    SWEEP_MODEL_STATES,
+    SWEEP_KV_PER_TOKEN,
+    SWEEP_MAX_BATCH,
+    SWEEP_MAX_CONTEXT,
+    SWEEP_MIN_GPUS,
+    SWEEP_CROSSOVER_CONTEXT,
+    SWEEP_HEADROOM,
+    SWEEP_MEASURES
+} sweep_measure;
+
+/** Name of a measure in configs and which inner axes it depends on. */
+typedef struct sweep_measure_info {
+    const char *name;
+    unsigned char uses_context, uses_batch, uses_gpu;
+} sweep_measure_info;
+
+extern const sweep_measure_info sweep_measures[SWEEP_MEASURES];
+
+/** `labels`: how a row or column is headed. */
+typedef struct sweep_label {
+    sweep_item value;
+    const char *shown;
+} sweep_label;
+
+/** One report; fields that its kind does not have are zero. */
+typedef struct sweep_report {
+    sweep_report_kind kind;
+    int line, column;
+    const char *target;            /* value of the kind's own key: file, table name, chart; compare: resolved path */
+    const char *name;              /* stem of the output files: table, chart, compare; never NULL there */
+    const char *title;             /* NULL: not given */
+    sweep_item sweep;              /* as written, text NULL: the first sweep */
+    size_t i_sweep;                /* resolved */
+    sweep_items where[SWEEP_AXES]; /* n 0: not restricted */
+    sweep_axis rows, columns;      /* SWEEP_AXES: the kind has none */
+    sweep_measure value;
+    const char *unit; /* a name of report/number.h, or "document": the units the method's document has */
+    int64_t decimals;
+    sweep_items min_gpu;                         /* GPU names, globs, tags; n 0: no such column */
+    sweep_item min_gpu_for;                      /* a value of the columns axis, text NULL: the last */
+    int64_t min_gpu_counts[SWEEP_CONFIG_COUNTS]; /* rising */
+    size_t n_min_gpu_counts;                     /* 0: any number */
+    sweep_items to;                              /* md csv xlsx, without repeats; never empty for table and compare */
+    sweep_items notes;
+    const sweep_label *labels;
+    size_t n_labels;
+} sweep_report;
+
+typedef struct sweep_config {
+    const char *path, *name; /* name: file stem */
+    const char *title;       /* default: the name */
+    sweep_items catalogs;    /* overlays, resolved against the folder of the config */
+    const sweep_spec *sweeps;
+    size_t n_sweeps;
+    const sweep_report *reports;
+    size_t n_reports;
+} sweep_config;
+
+/** Reads a file. @return ERR_OK or the code of the first fault; all faults are in `faults`. */
+err sweep_config_load(sweep_config *cfg, arena *mem, const char *path, diags *faults);
+
+/** The same from memory; `path` names it in messages and decides name and folder. */
+err sweep_config_parse(sweep_config *cfg, arena *mem, const char *path, const char *text, size_t n, diags *faults);
+
+/** One line of the key reference. */
+typedef struct sweep_key_doc {
+    const char *mapping;        /* file, sweep, csv, table, ... */
+    const char *key, *type;     /* "whole number" */
+    int64_t least, most;        /* bounds of a number, or most items or bytes; 0, 0: none to state */
+    const char *const *choices; /* NULL-terminated words, or NULL */
+    int required;
+    const char *fallback; /* default as text, "" when there is none */
+    const char *text;
+} sweep_key_doc;
+
+/** The i-th line; 0 at the end. For documentation and completion. */
+int sweep_config_key(size_t i, sweep_key_doc *out);
+
+#endif

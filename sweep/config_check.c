@@ -1,0 +1,132 @@
+/*
+ * config_check.c - what one key cannot tell: a sweep is there, reports name sweeps that exist, no two reports write the
+ * same file; defaults that follow from other keys.
+ */
+#include "sweep/config_internal.h"
+
+#include "common/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** Faults of reports have places but no nodes any more. */
+static yaml_node_t place(int line, int column) {
+    yaml_node_t at;
+    memset(&at, 0, sizeof at);
+    at.start_mark.line = (size_t)line - 1;
+    at.start_mark.column = (size_t)column - 1;
+    return at;
+}
+
+static const char *next_sweep(const void *ctx, size_t i) {
+    const sweep_config *cfg = ctx;
+    return i < cfg->n_sweeps ? cfg->sweeps[i].name : NULL;
+}
+
+static void find_sweep(config_walk *w, sweep_report *r) {
+    char near[DIAG_TEXT];
+    if (!r->sweep.text) return;
+    for (size_t i = 0; i < w->cfg->n_sweeps; i++) {
+        const char *name = w->cfg->sweeps[i].name;
+        if (name && text_same(name, r->sweep.text)) {
+            r->i_sweep = i;
+            return;
+        }
+    }
+    const yaml_node_t at = place(r->sweep.line, r->sweep.column);
+    text_suggest(r->sweep.text, next_sweep, w->cfg, 2, near, sizeof near);
+    config_fault(w, ERR_NAME, &at, "sweep", "no sweep of this file is named '%s'%s%s", r->sweep.text,
+                 near[0] ? "; " : "", near);
+}
+
+/** File name without folder and suffix. */
+static const char *stem(config_walk *w, const char *path) {
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    char *name = config_alloc(w, strlen(base) + 1, 1);
+    if (name) memcpy(name, base, strcspn(base, "."));
+    return name;
+}
+
+static void fill_defaults(config_walk *w, sweep_report *r) {
+    static const sweep_item md = {"md", 0, 0};
+    if (!r->target) return;
+    if (r->kind == SWEEP_REPORT_TABLE || (r->kind == SWEEP_REPORT_CHART && !r->name)) r->name = r->target;
+    if (r->kind == SWEEP_REPORT_COMPARE && !r->name) r->name = stem(w, r->target);
+    if ((r->kind == SWEEP_REPORT_TABLE || r->kind == SWEEP_REPORT_COMPARE) && !r->to.n) r->to = (sweep_items){&md, 1};
+}
+
+static void check_table(config_walk *w, const sweep_report *r) {
+    const yaml_node_t at = place(r->line, r->column);
+    if (r->rows == r->columns && r->rows != SWEEP_AXES)
+        config_fault(w, ERR_DUPLICATE, &at, "columns", "rows and columns are both %s, expected two axes",
+                     sweep_axis_name[r->rows]);
+    if (!r->min_gpu.n && (r->min_gpu_for.text || r->n_min_gpu_counts))
+        config_fault(w, ERR_MISSING, &at, "min_gpu", "min_gpu_for and min_gpu_counts need it");
+}
+
+/** One file that a report writes. */
+typedef struct output {
+    const char *name;
+    const sweep_report *by;
+} output;
+
+static int output_compare(const void *a, const void *b) {
+    const output *x = a, *y = b;
+    const int order = strcasecmp(x->name, y->name);
+    return order ? order : x->by < y->by ? -1 : x->by > y->by;
+}
+
+static const char *with_suffix(config_walk *w, const char *stem_name, const char *suffix) {
+    char *name = arena_printf(w->mem, "%s.%s", stem_name, suffix);
+    if (!name) config_fault(w, ERR_MEMORY, NULL, NULL, "%s", err_text(ERR_MEMORY));
+    return name ? name : "";
+}
+
+/** Adds the files of one report; tables in workbooks write none of their own. */
+static size_t list_outputs(config_walk *w, const sweep_report *r, output *out) {
+    size_t n = 0;
+    if (!r->target) return 0;
+    if (r->kind == SWEEP_REPORT_CHART) {
+        out[n++] = (output){with_suffix(w, r->name, "svg"), r};
+    } else if (r->kind == SWEEP_REPORT_TABLE || r->kind == SWEEP_REPORT_COMPARE) {
+        for (size_t i = 0; i < r->to.n; i++)
+            if (strcmp(r->to.item[i].text, "xlsx") != 0)
+                out[n++] = (output){with_suffix(w, r->name, r->to.item[i].text), r};
+    } else {
+        out[n++] = (output){r->target, r};
+    }
+    return n;
+}
+
+/** Case is ignored: some file systems do. */
+static void check_outputs(config_walk *w, const sweep_report *reports, size_t n) {
+    output *out = config_alloc(w, 3 * n + 1, sizeof *out);
+    size_t used = 0;
+    for (size_t i = 0; out && i < n; i++)
+        used += list_outputs(w, &reports[i], out + used);
+    if (used) qsort(out, used, sizeof *out, output_compare);
+    for (size_t i = 1; i < used; i++) {
+        if (strcasecmp(out[i].name, out[i - 1].name) != 0) continue;
+        const yaml_node_t at = place(out[i].by->line, out[i].by->column);
+        config_fault(w, ERR_DUPLICATE, &at, "reports", "%s is written by the report of line %d too; give another name",
+                     out[i].name, out[i - 1].by->line);
+    }
+}
+
+void config_check(config_walk *w) {
+    const yaml_node_t top = place(1, 1);
+    const size_t n = w->cfg->n_reports;
+    sweep_report *r = config_alloc(w, n + 1, sizeof *r);
+    if (!r) return;
+    if (n) memcpy(r, w->cfg->reports, n * sizeof *r);
+    if (!w->cfg->n_sweeps && w->first == ERR_OK)
+        config_fault(w, ERR_MISSING, &top, "sweep", "the file has no sweep, expected `sweep:` with a `model:`");
+    for (size_t i = 0; i < n; i++) {
+        fill_defaults(w, &r[i]);
+        if (w->cfg->n_sweeps) find_sweep(w, &r[i]);
+        if (r[i].kind == SWEEP_REPORT_TABLE) check_table(w, &r[i]);
+    }
+    check_outputs(w, r, n);
+    if (!w->cfg->title) w->cfg->title = w->cfg->name;
+    w->cfg->reports = r;
+}

@@ -1,0 +1,133 @@
+/*
+ * config_keys.c - every key of a config: its type, bounds, default and what it is for. The loader walks these tables
+ * and the documentation is made from them. Data only.
+ */
+#include "sweep/config_internal.h"
+
+#include <stddef.h>
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+#define ALL      (~0u)
+#define IN(kind) (1u << SWEEP_REPORT_##kind)
+
+const char *const config_report_name[SWEEP_REPORTS + 1] = {"csv",     "table",  "chart", "workbook",
+                                                           "compare", "reduce", NULL};
+
+const sweep_measure_info sweep_measures[SWEEP_MEASURES] = {
+    [SWEEP_TOTAL] = {"total", 1, 1, 0},
+    [SWEEP_WEIGHTS_BYTES] = {"weights", 0, 0, 0},
+    [SWEEP_KV_CACHE] = {"kv_cache", 1, 1, 0},
+    [SWEEP_ACTIVATIONS] = {"activations", 1, 1, 0},
+    [SWEEP_GRADIENTS] = {"gradients", 0, 0, 0},
+    [SWEEP_OPTIMIZER] = {"optimizer", 0, 0, 0},
+    [SWEEP_OVERHEAD] = {"overhead", 1, 1, 0},
+    [SWEEP_MODEL_STATES] = {"model_states", 0, 0, 0},
+    [SWEEP_KV_PER_TOKEN] = {"kv_per_token", 0, 0, 0},
+    [SWEEP_MAX_BATCH] = {"max_batch", 1, 0, 1},
+    [SWEEP_MAX_CONTEXT] = {"max_context", 0, 1, 1},
+    [SWEEP_MIN_GPUS] = {"min_gpus", 1, 1, 1},
+    [SWEEP_CROSSOVER_CONTEXT] = {"crossover_context", 0, 1, 0},
+    [SWEEP_HEADROOM] = {"headroom", 1, 1, 1},
+};
+
+static const char *const axis_words[] = {"method", "engine",  "mode",  "model", "weights", "kv",
+                                         "layout", "context", "batch", "gpu",   NULL};
+static const char *const measure_words[] = {"total",       "weights",  "kv_cache",          "activations",  "gradients",
+                                            "optimizer",   "overhead", "model_states",      "kv_per_token", "max_batch",
+                                            "max_context", "min_gpus", "crossover_context", "headroom",     NULL};
+static const char *const unit_words[] = {"GB", "GiB", "MB", "MiB", "KB", "KiB", "TB", "TiB", "bytes", "document", NULL};
+static const char *const writer_words[] = {"md", "csv", "xlsx", NULL};
+static const char *const chart_words[] = {"kv-vs-weights", "users-vs-context", NULL};
+static const char *const csv_suffixes[] = {".csv", ".csv.gz", ".csv.zst", NULL};
+static const char *const reduce_suffixes[] = {".csv", NULL};
+static const char *const xlsx_suffixes[] = {".xlsx", NULL};
+
+#define F(member) offsetof(sweep_config, member)
+static const config_key file_keys[] = {
+    {"title", &config_text, F(title), ALL, 0, 200, NULL, 0, "the file's name", "heading of the results"},
+    {"catalogs", &config_inputs, F(catalogs), ALL, 0, 32, NULL, 0, "",
+     "overlay folders or files, relative to this file; later ones win"},
+    {"sweep", &config_one_sweep, F(sweeps), ALL, 0, 0, NULL, 0, "", "the axes, when there is one sweep"},
+    {"sweeps", &config_sweeps, F(sweeps), ALL, 0, SWEEP_CONFIG_SWEEPS, NULL, 0, "", "several sweeps, each with a name"},
+    {"reports", &config_reports, F(reports), ALL, 0, SWEEP_CONFIG_REPORTS, NULL, 0, "", "what is written"},
+};
+
+#undef F
+#define F(member) offsetof(sweep_spec, member)
+#define AXIS(name, id, required, fallback, doc)                                                                        \
+    { name, &config_items, offsetof(sweep_spec, axis[id]), ALL, 0, SWEEP_CONFIG_ITEMS, NULL, required, fallback, doc }
+static const config_key sweep_keys[] = {
+    {"name", &config_name, F(name), ALL, 0, 64, NULL, 0, "", "by which reports choose it; required in sweeps"},
+    AXIS("model", SWEEP_MODEL, 1, "", "names, Hugging Face ids, globs, tags"),
+    AXIS("weights", SWEEP_WEIGHTS, 0, "native", "weight formats, globs"),
+    AXIS("kv", SWEEP_KV, 0, "bf16", "KV-cache formats, globs, K:V"),
+    AXIS("context", SWEEP_CONTEXT, 0, "8k", "tokens per sequence: numbers and ranges"),
+    AXIS("batch", SWEEP_BATCH, 0, "1", "concurrent sequences or micro-batch: numbers and ranges"),
+    AXIS("mode", SWEEP_MODE, 0, "inference", "inference or training recipes, globs"),
+    AXIS("layout", SWEEP_LAYOUT, 0, "tp1", "parallel layouts: tp8, tp4-pp2"),
+    AXIS("engine", SWEEP_ENGINE, 0, "none", "engines, with @version where it matters, globs"),
+    AXIS("method", SWEEP_METHOD, 0, "exact", "exact or a published method, globs"),
+    AXIS("gpu", SWEEP_GPU, 0, "", "names, globs, tags: what results are held against"),
+    {"gpus", &config_number, F(gpus), ALL, 1, KERN_DEGREE_MAX, NULL, 0, "what the layout needs",
+     "how many GPUs results are held against"},
+    {"skip", &config_texts, F(skip), ALL, 0, SWEEP_CONFIG_SKIPS, NULL, 0, "", "combinations to leave out"},
+};
+
+#undef F
+#define F(member) offsetof(sweep_report, member)
+static const config_key report_keys[] = {
+    {"csv", &config_output, F(target), IN(CSV), 0, 200, csv_suffixes, 0, "", "file: every row of the sweep"},
+    {"table", &config_name, F(target), IN(TABLE), 0, 64, NULL, 0, "", "name: a pivot of one value"},
+    {"chart", &config_word, F(target), IN(CHART), 0, 0, chart_words, 0, "", "a chart"},
+    {"workbook", &config_output, F(target), IN(WORKBOOK), 0, 200, xlsx_suffixes, 0, "",
+     "file: all tables whose `to` has xlsx, with catalogs and notes"},
+    {"compare", &config_input, F(target), IN(COMPARE), 0, 0, NULL, 0, "",
+     "CSV of published figures, relative to this file, held against ours"},
+    {"reduce", &config_output, F(target), IN(REDUCE), 0, 200, reduce_suffixes, 0, "",
+     "file: per combination and GPU the cells that fit, largest batch, longest context"},
+    {"sweep", &config_item, F(sweep), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE), 0, 64, NULL, 0, "the first",
+     "name of the sweep it shows"},
+    {"where", &config_where, F(where), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE), 0, SWEEP_CONFIG_ITEMS, NULL, 0,
+     "everything", "axis: value or list of values to keep"},
+    {"name", &config_name, F(name), IN(CHART) | IN(COMPARE), 0, 64, NULL, 0, "the chart's or file's name",
+     "stem of the output files"},
+    {"title", &config_text, F(title), IN(TABLE) | IN(CHART) | IN(COMPARE), 0, 200, NULL, 0, "made from the values",
+     "heading"},
+    {"rows", &config_choice, F(rows), IN(TABLE), 0, 0, axis_words, 1, "", "axis down the side"},
+    {"columns", &config_choice, F(columns), IN(TABLE), 0, 0, axis_words, 1, "", "axis across the top"},
+    {"value", &config_choice, F(value), IN(TABLE), 0, 0, measure_words, 0, "total", "what the cells show"},
+    {"unit", &config_word, F(unit), IN(TABLE), 0, 0, unit_words, 0, "GB",
+     "unit of memory; document: as the method's document has it"},
+    {"decimals", &config_number, F(decimals), IN(TABLE), 0, 6, NULL, 0, "1", "decimal places"},
+    {"min_gpu", &config_items, F(min_gpu), IN(TABLE), 0, 256, NULL, 0, "",
+     "GPU names, globs, tags: adds the column of the smallest GPU, or N of them, that holds the row"},
+    {"min_gpu_for", &config_item, F(min_gpu_for), IN(TABLE), 0, 200, NULL, 0, "the last column",
+     "the column value that min_gpu is computed for"},
+    {"min_gpu_counts", &config_numbers, 0, IN(TABLE), 1, KERN_DEGREE_MAX, NULL, 0, "any",
+     "how many GPUs one may take, rising"},
+    {"to", &config_words, F(to), IN(TABLE) | IN(COMPARE), 0, 3, writer_words, 0, "md", "formats written"},
+    {"notes", &config_texts, F(notes), IN(TABLE) | IN(CHART), 0, 64, NULL, 0, "", "footnotes"},
+    {"labels", &config_labels, 0, IN(TABLE) | IN(CHART), 0, 1000, NULL, 0, "",
+     "value: how its row, column or line is headed"},
+};
+
+const config_keys config_file_keys = {file_keys, COUNT(file_keys), "the file"};
+const config_keys config_sweep_keys = {sweep_keys, COUNT(sweep_keys), "a sweep"};
+const config_keys config_report_keys = {report_keys, COUNT(report_keys), "a report"};
+
+static void describe(sweep_key_doc *out, const char *mapping, const config_key *k) {
+    *out = (sweep_key_doc){mapping,    k->key,      k->type->name, k->least, k->most,
+                           k->choices, k->required, k->fallback,   k->doc};
+}
+
+int sweep_config_key(size_t i, sweep_key_doc *out) {
+    if (i < COUNT(file_keys)) return describe(out, "file", &file_keys[i]), 1;
+    i -= COUNT(file_keys);
+    if (i < COUNT(sweep_keys)) return describe(out, "sweep", &sweep_keys[i]), 1;
+    i -= COUNT(sweep_keys);
+    for (unsigned kind = 0; kind < SWEEP_REPORTS; kind++)
+        for (size_t k = 0; k < COUNT(report_keys); k++)
+            if (report_keys[k].kinds & 1u << kind && i-- == 0)
+                return describe(out, config_report_name[kind], &report_keys[k]), 1;
+    return 0;
+}

@@ -1,0 +1,117 @@
+/*
+ * measure.c - measures through one table: each row says how a lowered and evaluated scenario becomes a number.
+ */
+#include <math.h>
+#include <stdio.h>
+
+#include "sweep/measure.h"
+#include "sweep/resolve.h"
+
+/** A lowered and evaluated point. */
+typedef struct evaluated {
+    const sweep_point *p;
+    const kern_record *r;
+    double component[KERN_COMPONENTS], total, charge;
+    int document;
+} evaluated;
+
+static double weigh(const evaluated *e, unsigned c) {
+    return e->document ? e->component[c] * e->r->charge[c] : e->component[c];
+}
+
+static double total(const evaluated *e) {
+    return e->document ? e->charge : e->total;
+}
+static double weights(const evaluated *e) {
+    return weigh(e, KERN_WEIGHTS);
+}
+static double kv_cache(const evaluated *e) {
+    return weigh(e, KERN_KV_CACHE);
+}
+static double activations(const evaluated *e) {
+    return weigh(e, KERN_ACTIVATIONS);
+}
+static double gradients(const evaluated *e) {
+    return weigh(e, KERN_GRADIENTS);
+}
+static double optimizer(const evaluated *e) {
+    return weigh(e, KERN_OPTIMIZER);
+}
+static double overhead(const evaluated *e) {
+    return weigh(e, KERN_OVERHEAD);
+}
+static double model_states(const evaluated *e) {
+    return weights(e) + gradients(e) + optimizer(e);
+}
+
+/** Growth of the cache from context to context + 1 of one sequence: the cost of the next token. */
+static double kv_per_token(const evaluated *e) {
+    double now[KERN_COMPONENTS], next[KERN_COMPONENTS];
+    kern_eval_cell(e->r, 1, e->p->context, now, NULL);
+    kern_eval_cell(e->r, 1, e->p->context + 1, next, NULL);
+    return next[KERN_KV_CACHE] - now[KERN_KV_CACHE];
+}
+
+static double crossover(const evaluated *e) {
+    double limit = fmin(SWEEP_CONTEXT_MAX, floor(0x1p40 / e->p->batch));
+    return kern_crossover(e->r, e->p->batch, KERN_KV_CACHE, KERN_WEIGHTS, limit);
+}
+
+static double capacity(const evaluated *e, kern_use use) {
+    return kern_capacity(e->p->sc, e->p->gpu, e->p->gpus, use);
+}
+
+static double headroom(const evaluated *e) {
+    return capacity(e, KERN_USE_FIT) - e->charge;
+}
+
+static double max_batch(const evaluated *e) {
+    double limit = fmin(SWEEP_BATCH_MAX, floor(0x1p40 / e->p->context));
+    return kern_max_batch(e->r, e->p->context, capacity(e, KERN_USE_SERVE), limit);
+}
+
+static double max_context(const evaluated *e) {
+    double limit = fmin(SWEEP_CONTEXT_MAX, floor(0x1p40 / e->p->batch));
+    return kern_max_context(e->r, e->p->batch, capacity(e, KERN_USE_SERVE), limit);
+}
+
+static double min_gpus(const evaluated *e) {
+    return kern_min_gpus(e->p->sc, e->p->gpu, e->p->batch, e->p->context, NULL);
+}
+
+static const struct measure_row {
+    double (*value)(const evaluated *e);
+    int memory;
+} rows[SWEEP_MEASURES] = {
+    [SWEEP_TOTAL] = {total, 1},
+    [SWEEP_WEIGHTS_BYTES] = {weights, 1},
+    [SWEEP_KV_CACHE] = {kv_cache, 1},
+    [SWEEP_ACTIVATIONS] = {activations, 1},
+    [SWEEP_GRADIENTS] = {gradients, 1},
+    [SWEEP_OPTIMIZER] = {optimizer, 1},
+    [SWEEP_OVERHEAD] = {overhead, 1},
+    [SWEEP_MODEL_STATES] = {model_states, 1},
+    [SWEEP_KV_PER_TOKEN] = {kv_per_token, 1},
+    [SWEEP_MAX_BATCH] = {max_batch, 0},
+    [SWEEP_MAX_CONTEXT] = {max_context, 0},
+    [SWEEP_MIN_GPUS] = {min_gpus, 0},
+    [SWEEP_CROSSOVER_CONTEXT] = {crossover, 0},
+    [SWEEP_HEADROOM] = {headroom, 1},
+};
+
+int sweep_measure_is_memory(sweep_measure m) {
+    return rows[m].memory;
+}
+
+err sweep_measure_value(sweep_measure m, const sweep_point *p, int document, double *out, char *why) {
+    kern_record r;
+    evaluated e = {.p = p, .r = &r, .document = document};
+    if (sweep_measures[m].uses_gpu && !p->gpu) {
+        snprintf(why, DIAG_TEXT, "%s needs a GPU", sweep_measures[m].name);
+        return ERR_MISSING;
+    }
+    TRY(kern_lower(p->sc, &(kern_bounds){p->context, p->batch}, &r, why, NULL, NULL));
+    e.total = kern_eval_cell(&r, p->batch, p->context, e.component, &e.charge);
+    *out = rows[m].value(&e);
+    return ERR_OK;
+}

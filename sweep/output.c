@@ -1,0 +1,86 @@
+/*
+ * output.c - a command's table to text, CSV or JSON. JSON through jansson, which orders and escapes.
+ */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "report/terminal.h"
+#include "report/writers.h"
+#include "sweep/output.h"
+
+report_table *sweep_table_new(arena *mem, const report_column *columns, size_t n_columns, size_t n_rows) {
+    report_table *t = arena_alloc(mem, 1, sizeof *t);
+    report_cell *cells = arena_alloc(mem, n_rows ? n_rows * n_columns : 1, sizeof *cells);
+    if (!t || !cells) return NULL;
+    *t = (report_table){.columns = columns, .n_columns = n_columns, .cells = cells, .n_rows = n_rows};
+    return t;
+}
+
+report_cell *sweep_table_cell(const report_table *t, size_t row, size_t column) {
+    return (report_cell *)&t->cells[row * t->n_columns + column];
+}
+
+void sweep_cell_text(const report_table *t, size_t row, size_t column, const char *text) {
+    if (!text || !*text) return;
+    report_cell *c = sweep_table_cell(t, row, column);
+    c->kind = REPORT_TEXT;
+    c->text = text;
+}
+
+void sweep_cell_number(const report_table *t, size_t row, size_t column, double number) {
+    report_cell *c = sweep_table_cell(t, row, column);
+    c->kind = REPORT_NUMBER;
+    c->number = number;
+}
+
+static json_t *cell_json(const report_cell *c) {
+    if (c->kind == REPORT_TEXT) return json_string(c->text);
+    if (c->kind == REPORT_BLANK) return json_null();
+    if (c->number == floor(c->number) && fabs(c->number) < 0x1p53) return json_integer((json_int_t)c->number);
+    return json_real(c->number);
+}
+
+static err json_failed(diags *faults) {
+    return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
+}
+
+/** Array of objects, one a row, keys "title" or "title_unit". */
+static err write_json(report_file *f, const report_table *t, diags *faults) {
+    json_t *rows = json_array();
+    for (size_t i = 0; i < t->n_rows; i++) {
+        json_t *row = json_object();
+        for (size_t j = 0; j < t->n_columns; j++) {
+            char key[128];
+            const report_column *c = &t->columns[j];
+            snprintf(key, sizeof key, "%s%s%s", c->title, *c->unit ? "_" : "", c->unit);
+            json_object_set_new(row, key, cell_json(&t->cells[i * t->n_columns + j]));
+        }
+        json_array_append_new(rows, row);
+    }
+    char *text = json_dumps(rows, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+    json_decref(rows);
+    if (!text) return json_failed(faults);
+    err e = report_file_text(f, text);
+    free(text);
+    return e == ERR_OK ? report_file_text(f, "\n") : e;
+}
+
+static err write_file(sweep_ctx *ctx, const report_table *t) {
+    report_file *f;
+    TRY(report_file_open(&f, ctx->options->out ? ctx->options->out : "-", &ctx->faults));
+    err e = ctx->options->format == SWEEP_FORMAT_JSON ? write_json(f, t, &ctx->faults)
+                                                      : report_writer_find("csv")->write(f, t);
+    err committed = report_file_commit(f, &ctx->faults);
+    return e != ERR_OK ? e : committed;
+}
+
+static int wants_color(void) {
+    return isatty(STDOUT_FILENO) && !(getenv("NO_COLOR") && *getenv("NO_COLOR"));
+}
+
+err sweep_output_table(sweep_ctx *ctx, const report_table *t) {
+    if (ctx->options->format != SWEEP_FORMAT_TEXT || ctx->options->out) return write_file(ctx, t);
+    return report_terminal_write(stdout, t, wants_color());
+}

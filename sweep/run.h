@@ -1,0 +1,46 @@
+/*
+ * run.h - carries out a config: plans its sweeps, makes every report, writes them. One file per kind of report; all of
+ * them get the same state.
+ */
+#ifndef SWEEP_RUN_H
+#define SWEEP_RUN_H
+
+#include "report/table.h"
+#include "sweep/command.h"
+#include "sweep/config.h"
+#include "sweep/pick.h"
+#include "sweep/progress.h"
+
+enum { SWEEP_TABLES_MAX = 1024 };
+
+typedef struct sweep_run {
+    sweep_ctx *ctx;
+    const sweep_config *cfg;
+    const sweep_plan *plans; /* one per sweep of the config */
+    const char *dir;         /* output folder */
+    sweep_progress *progress;
+    const report_table *sheet[SWEEP_TABLES_MAX]; /* tables that asked for xlsx, in order */
+    size_t n_sheets;
+    const report_table *shown; /* the first table: the summary on the terminal */
+    size_t n_files;            /* written so far */
+    int not_rendered;          /* charts that gnuplot did not draw */
+} sweep_run;
+
+/** Makes one report of its kind and writes its files into run->dir. */
+err sweep_run_csv(sweep_run *run, const sweep_report *r);
+err sweep_run_table(sweep_run *run, const sweep_report *r);
+err sweep_run_chart(sweep_run *run, const sweep_report *r);
+err sweep_run_workbook(sweep_run *run, const sweep_report *r);
+err sweep_run_compare(sweep_run *run, const sweep_report *r);
+err sweep_run_reduce(sweep_run *run, const sweep_report *r);
+
+/** Path of an output file: <dir>/<name><suffix>, in the arena; NULL when memory is gone. */
+const char *sweep_run_path(sweep_run *run, const char *name, const char *suffix);
+
+/** Writes a table in every format of `to`; xlsx keeps it for the workbook. */
+err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_table *t);
+
+/** Out of memory, as a fault. */
+err sweep_run_no_memory(sweep_run *run);
+
+#endif

@@ -1,0 +1,205 @@
+/*
+ * run_table.c - `table`: a pivot. One axis down, one across, every other axis fixed by `where` or by having one value.
+ * Each cell is evaluated by itself. A cell that no scenario stands behind is blank and says why in a footnote.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/text.h"
+#include "report/number.h"
+#include "sweep/measure.h"
+#include "sweep/min_gpu.h"
+#include "sweep/output.h"
+#include "sweep/run.h"
+
+enum { NOTES_MAX = 64 };
+
+/** State of one pivot. */
+typedef struct pivot {
+    sweep_run *run;
+    const sweep_report *r;
+    sweep_pick pick;
+    double unit_bytes; /* 1 for measures that are no memory */
+    int document;
+    report_table *table;
+    const char *notes[NOTES_MAX];
+    size_t n_notes;
+} pivot;
+
+static const char *shown_label(const pivot *v, sweep_axis axis, size_t at) {
+    const char *label = sweep_pick_label(&v->pick, axis, at);
+    for (size_t i = 0; i < v->r->n_labels; i++) {
+        if (text_same(v->r->labels[i].value.text, label)) return v->r->labels[i].shown;
+    }
+    return label;
+}
+
+static void add_note(pivot *v, const char *note) {
+    for (size_t i = 0; i < v->n_notes; i++) {
+        if (strcmp(v->notes[i], note) == 0) return;
+    }
+    if (v->n_notes < NOTES_MAX) v->notes[v->n_notes++] = note;
+}
+
+static err set_unit(pivot *v) {
+    const report_unit *unit = report_unit_find(v->r->unit);
+    v->unit_bytes = 1;
+    v->document = strcmp(v->r->unit, "document") == 0;
+    if (!sweep_measure_is_memory(v->r->value)) return ERR_OK;
+    if (v->document) unit = report_unit_find("GB");
+    if (!unit || unit->bytes <= 0) {
+        return diag_add(&v->run->ctx->faults, ERR_NAME, v->run->cfg->path, v->r->line, v->r->column, "unit",
+                        "'%s' is no unit of memory", v->r->unit);
+    }
+    v->unit_bytes = unit->bytes;
+    add_note(v, v->document ? "Units as the document has them: what it counts in GiB is added to GB as if it were GB."
+                            : unit->meaning);
+    return ERR_OK;
+}
+
+/** Columns: the row label, one per value across, and the smallest GPU when asked for. */
+static err make_columns(pivot *v) {
+    arena *mem = &v->run->ctx->mem;
+    const sweep_report *r = v->r;
+    size_t across = v->pick.n[r->columns], n = 1 + across + (r->min_gpu.n > 0);
+    report_column *c = arena_alloc(mem, n, sizeof *c);
+    if (!c) return sweep_run_no_memory(v->run);
+    c[0] = (report_column){sweep_axis_name[r->rows], "", 0, 1};
+    for (size_t j = 0; j < across; j++) {
+        const char *unit = !sweep_measure_is_memory(r->value) ? "" : v->document ? "GB" : r->unit;
+        c[1 + j] = (report_column){shown_label(v, r->columns, j), unit, (int)r->decimals, 0};
+    }
+    if (r->min_gpu.n) {
+        size_t j = across ? across - 1 : 0;
+        for (size_t i = 0; r->min_gpu_for.text && i < across; i++) {
+            if (text_same(sweep_pick_label(&v->pick, r->columns, i), r->min_gpu_for.text)) j = i;
+        }
+        const char *title = arena_printf(mem, "Minimum GPU (%s)", shown_label(v, r->columns, j));
+        if (!title) return sweep_run_no_memory(v->run);
+        c[n - 1] = (report_column){title, "", 0, 1};
+    }
+    v->table = sweep_table_new(mem, c, n, v->pick.n[r->rows]);
+    return v->table ? ERR_OK : sweep_run_no_memory(v->run);
+}
+
+static sweep_spot cell_at(const pivot *v, size_t row, size_t column) {
+    sweep_spot cell = {{0}};
+    cell.at[v->r->rows] = row;
+    cell.at[v->r->columns] = column;
+    return cell;
+}
+
+/** The point behind a cell; 0 when a skip rule dropped it. */
+static int point_at(const pivot *v, const sweep_spot *cell, sweep_combo *combo, sweep_point *p) {
+    if (!sweep_pick_combo(&v->pick, cell, combo)) return 0;
+    *p = (sweep_point){.sc = &combo->sc,
+                       .context = sweep_pick_context(&v->pick, cell),
+                       .batch = sweep_pick_batch(&v->pick, cell),
+                       .gpu = sweep_pick_gpu(&v->pick, cell),
+                       .gpus = sweep_pick_gpus(&v->pick, &combo->sc)};
+    return 1;
+}
+
+/** Colours what fits when the table has a GPU axis and shows an amount that is held against it. */
+static uint8_t fit_mark(const pivot *v, const sweep_point *p) {
+    double left;
+    char why[DIAG_TEXT];
+    if (!p->gpu || v->r->value != SWEEP_TOTAL) return REPORT_PLAIN;
+    if (sweep_measure_value(SWEEP_HEADROOM, p, 0, &left, why) != ERR_OK) return REPORT_PLAIN;
+    if (left < 0) return REPORT_FITS_NOT;
+    return left < 0.1 * kern_capacity(p->sc, p->gpu, p->gpus, KERN_USE_FIT) ? REPORT_TIGHT : REPORT_FITS;
+}
+
+static void fill_cell(pivot *v, size_t row, size_t column) {
+    sweep_spot cell = cell_at(v, row, column);
+    sweep_combo combo;
+    sweep_point p;
+    double value;
+    char why[DIAG_TEXT];
+    report_cell *out = sweep_table_cell(v->table, row, 1 + column);
+    if (!point_at(v, &cell, &combo, &p)) return;
+    if (sweep_measure_value(v->r->value, &p, v->document, &value, why) != ERR_OK) {
+        const char *note = arena_printf(&v->run->ctx->mem, "%s, %s: %s.", shown_label(v, v->r->rows, row),
+                                        shown_label(v, v->r->columns, column), why);
+        if (note) add_note(v, note);
+        out->text = note;
+        return;
+    }
+    sweep_cell_number(v->table, row, 1 + column, value / v->unit_bytes);
+    out->mark = fit_mark(v, &p);
+}
+
+/** Column that the smallest GPU is looked up for: the named one, else the last. */
+static size_t min_gpu_column(const pivot *v) {
+    size_t n = v->pick.n[v->r->columns];
+    for (size_t i = 0; v->r->min_gpu_for.text && i < n; i++) {
+        if (text_same(sweep_pick_label(&v->pick, v->r->columns, i), v->r->min_gpu_for.text)) return i;
+    }
+    return n ? n - 1 : 0;
+}
+
+static err fill_min_gpu(pivot *v) {
+    sweep_min_gpu search;
+    if (!v->r->min_gpu.n) return ERR_OK;
+    TRY(sweep_min_gpu_init(&search, v->run, v->r));
+    for (size_t row = 0; row < v->table->n_rows; row++) {
+        sweep_spot cell = cell_at(v, row, min_gpu_column(v));
+        sweep_combo combo;
+        sweep_point p;
+        if (!point_at(v, &cell, &combo, &p)) continue;
+        sweep_cell_text(v->table, row, v->table->n_columns - 1, sweep_min_gpu_text(&search, &p));
+    }
+    return ERR_OK;
+}
+
+/** Method, source and the values that every cell shares. */
+static err add_method_note(pivot *v) {
+    arena *mem = &v->run->ctx->mem;
+    char fixed[512] = "";
+    size_t n = 0;
+    for (unsigned a = 0; a < SWEEP_AXES; a++) {
+        if (a == v->r->rows || a == v->r->columns || v->pick.n[a] != 1) continue;
+        int k = snprintf(fixed + n, sizeof fixed - n, "%s%s %s", n ? ", " : "", sweep_axis_name[a],
+                         sweep_pick_label(&v->pick, (sweep_axis)a, 0));
+        if (k < 0 || (size_t)k >= sizeof fixed - n) break;
+        n += (size_t)k;
+    }
+    const kern_method *m = v->pick.plan->value[SWEEP_METHOD][v->pick.index[SWEEP_METHOD][0]].row.method;
+    const char *note = arena_printf(mem, "Every cell: %s.", fixed);
+    const char *source = arena_printf(mem, "Method %s: %s. Source: %s.", m->name, m->title, m->source);
+    if (!note || !source) return sweep_run_no_memory(v->run);
+    add_note(v, note);
+    add_note(v, source);
+    return ERR_OK;
+}
+
+static err finish(pivot *v) {
+    arena *mem = &v->run->ctx->mem;
+    for (size_t i = 0; i < v->r->notes.n; i++)
+        add_note(v, v->r->notes.item[i].text);
+    TRY(add_method_note(v));
+    const char **notes = arena_alloc(mem, v->n_notes + 1, sizeof *notes);
+    if (!notes) return sweep_run_no_memory(v->run);
+    memcpy(notes, v->notes, v->n_notes * sizeof *notes);
+    v->table->notes = notes;
+    v->table->n_notes = v->n_notes;
+    v->table->name = v->r->name;
+    v->table->title = v->r->title ? v->r->title : v->r->name;
+    return sweep_run_write_table(v->run, v->r, v->table);
+}
+
+err sweep_run_table(sweep_run *run, const sweep_report *r) {
+    pivot v = {.run = run, .r = r};
+    const sweep_axis free[] = {r->rows, r->columns};
+    TRY(sweep_pick_build(&v.pick, &run->ctx->mem, &run->plans[r->i_sweep], run->cfg, r, &run->ctx->faults));
+    TRY(sweep_pick_single(&v.pick, free, 2, run->cfg, r, &run->ctx->faults));
+    TRY(set_unit(&v));
+    TRY(make_columns(&v));
+    for (size_t row = 0; row < v.table->n_rows; row++) {
+        sweep_cell_text(v.table, row, 0, shown_label(&v, r->rows, row));
+        for (size_t j = 0; j < v.pick.n[r->columns]; j++)
+            fill_cell(&v, row, j);
+    }
+    TRY(fill_min_gpu(&v));
+    return finish(&v);
+}
