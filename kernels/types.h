@@ -200,6 +200,7 @@ typedef enum kern_loss { KERN_LOSS_EAGER, KERN_LOSS_FUSED_CE, KERN_LOSS_CHUNKED,
 /** A recipe: what is kept per trainable parameter. Bytes are those of one parameter. */
 typedef struct kern_mode {
     const char *name, *source, *notes;
+    const char *optimizer; /* adamw, adafactor, ...: what the `optimizer` knob selects by */
     uint8_t train; /* kern_train */
     uint8_t checkpointing, attention, loss;
     double param_bytes; /* working weights of trainable parameters */
@@ -238,6 +239,8 @@ typedef struct kern_engine {
     double memory_utilization; /* share of the usable bytes that may be spent */
     int64_t page_tokens;       /* KV page, 1: none */
     double context_bytes;      /* CUDA context and libraries */
+    int64_t max_batched_tokens, max_seqs, ubatch, outputs_max; /* 0: the engine's own default */
+    uint8_t flash_attn, kv_unified, swa_full, cuda_graphs;
     const char *file;
     int line;
 } kern_engine;

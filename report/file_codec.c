@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#define ZLIB_CONST
 #include <zlib.h>
 #include <zstd.h>
 
@@ -52,7 +53,7 @@ static err gzip_begin(report_file *f) {
 
 static err gzip_step(report_file *f, const void *bytes, size_t n, int last) {
     z_stream *z = f->stream;
-    z->next_in = (Bytef *)(uintptr_t)bytes;
+    z->next_in = bytes;
     z->avail_in = (uInt)n;
     do {
         z->next_out = f->packed;

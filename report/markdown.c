@@ -1,0 +1,157 @@
+/*
+ * markdown.c - a table as GitHub Markdown: title, table with aligned columns, legend of the signs, footnotes. Readable as
+ * plain text too. Whatever Markdown or HTML would act on is escaped, so that catalog text shows as it is written.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/cell.h"
+#include "report/file_internal.h"
+#include "report/writers_internal.h"
+
+/** Characters that are written as something else. */
+static const struct {
+    char c;
+    const char *text;
+} escapes[] = {
+    {'|', "\\|"},   {'\\', "\\\\"}, {'`', "\\`"},  {'*', "\\*"},   {'[', "\\["},   {']', "\\]"},
+    {'<', "&lt;"},  {'>', "&gt;"},  {'&', "&amp;"}, {'~', "\\~"}, {'\n', "<br>"}, {'\r', ""},
+};
+
+/** An underscore inside a word is plain (q4_k_m); elsewhere it could start emphasis. */
+static int inside_word(const char *text, size_t i) {
+    return i > 0 && isalnum((unsigned char)text[i - 1]) && isalnum((unsigned char)text[i + 1]);
+}
+
+static const char *escape_of(const char *text, size_t i) {
+    for (size_t k = 0; k < sizeof escapes / sizeof *escapes; k++) {
+        if (escapes[k].c == text[i]) return escapes[k].text;
+    }
+    if (text[i] == '_' && !inside_word(text, i)) return "\\_";
+    return (unsigned char)text[i] < ' ' ? " " : NULL;
+}
+
+/** Writes text escaped (f NULL: only measures) and returns its width as plain text. */
+static size_t put_escaped(report_file *f, const char *text) {
+    size_t width = report_text_width(text), plain = 0, n = strlen(text);
+    for (size_t i = 0; i < n; i++) {
+        const char *escape = escape_of(text, i);
+        if (!escape) continue;
+        if (f) report_file_write(f, text + plain, i - plain);
+        if (f) report_file_text(f, escape);
+        width += strlen(escape) - 1;
+        plain = i + 1;
+    }
+    if (f) report_file_write(f, text + plain, n - plain);
+    return width;
+}
+
+static size_t put_head(report_file *f, const report_column *c) {
+    size_t width = put_escaped(f, c->title);
+    if (!*c->unit) return width;
+    if (f) report_file_text(f, " (");
+    width += 3 + put_escaped(f, c->unit);
+    if (f) report_file_text(f, ")");
+    return width;
+}
+
+static size_t put_cell(report_file *f, const report_table *t, size_t row, size_t column) {
+    char scratch[CELL_NUMBER_BYTES];
+    const report_cell *cell = &t->cells[row * t->n_columns + column];
+    const char *sign = report_mark_sign(cell->mark);
+    if (cell->kind == REPORT_BLANK) return put_escaped(f, cell->text ? CELL_DASH : "");
+    size_t width = put_escaped(f, report_cell_text(cell, &t->columns[column], scratch));
+    if (!*sign) return width;
+    if (f) report_file_text(f, " ");
+    return width + 1 + put_escaped(f, sign);
+}
+
+static void put_pad(report_file *f, char c, size_t n) {
+    while (n-- > 0)
+        report_file_write(f, &c, 1);
+}
+
+/** A heading or a cell with its padding; `row` is one too large for headings. */
+static void put_padded(report_file *f, const report_table *t, size_t row, size_t column, size_t width) {
+    const report_column *c = &t->columns[column];
+    int head = row == t->n_rows;
+    size_t pad = width - (head ? put_head(NULL, c) : put_cell(NULL, t, row, column));
+    report_file_text(f, column ? " " : "| ");
+    if (!c->is_text) put_pad(f, ' ', pad);
+    if (head) {
+        put_head(f, c);
+    } else {
+        put_cell(f, t, row, column);
+    }
+    if (c->is_text) put_pad(f, ' ', pad);
+    report_file_text(f, " |");
+}
+
+static void put_row(report_file *f, const report_table *t, size_t row, const size_t *width) {
+    for (size_t j = 0; j < t->n_columns; j++)
+        put_padded(f, t, row, j, width[j]);
+    report_file_text(f, "\n");
+}
+
+static void put_rule(report_file *f, const report_table *t, const size_t *width) {
+    for (size_t j = 0; j < t->n_columns; j++) {
+        int is_text = t->columns[j].is_text;
+        report_file_text(f, j ? "" : "|");
+        report_file_text(f, is_text ? ":" : "-");
+        put_pad(f, '-', width[j]);
+        report_file_text(f, is_text ? "-|" : ":|");
+    }
+    report_file_text(f, "\n");
+}
+
+static size_t column_width(const report_table *t, size_t column) {
+    size_t most = put_head(NULL, &t->columns[column]);
+    if (most < 3) most = 3;
+    for (size_t i = 0; i < t->n_rows; i++) {
+        size_t width = put_cell(NULL, t, i, column);
+        if (width > most) most = width;
+    }
+    return most;
+}
+
+/** "✓ fits, ✗ does not fit": the signs that occur. */
+static void put_legend(report_file *f, unsigned marks) {
+    int n = 0;
+    for (unsigned m = REPORT_FITS; m <= REPORT_FITS_NOT; m++) {
+        if (!(marks & 1u << m)) continue;
+        report_file_printf(f, "%s%s %s", n++ ? ", " : "\n", report_mark_sign(m), report_mark_meaning(m));
+    }
+    if (n) report_file_text(f, "\n");
+}
+
+/** Footnotes as a list; a first character that would start a block of its own is held back. */
+static void put_notes(report_file *f, const report_table *t) {
+    if (t->n_notes) report_file_text(f, "\n");
+    for (size_t i = 0; i < t->n_notes; i++) {
+        report_file_text(f, strchr("#+-=", t->notes[i][0]) && t->notes[i][0] ? "- \\" : "- ");
+        put_escaped(f, t->notes[i]);
+        report_file_text(f, "\n");
+    }
+}
+
+err report_markdown_write(report_file *f, const report_table *t) {
+    size_t *width = calloc(t->n_columns + 1, sizeof *width);
+    if (!width) return file_fail(f, ERR_MEMORY, ENOMEM, "cannot format");
+    for (size_t j = 0; j < t->n_columns; j++)
+        width[j] = column_width(t, j);
+    if (t->title) {
+        report_file_text(f, "## ");
+        put_escaped(f, t->title);
+        report_file_text(f, "\n\n");
+    }
+    put_row(f, t, t->n_rows, width);
+    put_rule(f, t, width);
+    for (size_t i = 0; i < t->n_rows; i++)
+        put_row(f, t, i, width);
+    free(width);
+    put_legend(f, report_table_marks(t));
+    put_notes(f, t);
+    return report_file_write(f, "", 0);
+}
