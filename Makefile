@@ -16,7 +16,7 @@ QUIET   := $(if $(V),,@)
 
 # ---- flags --------------------------------------------------------------------------------------------------------
 # -ffp-contract=off: every build rounds alike, so results are the same bits for each compiler and instruction set.
-WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Werror
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat-security -Wvla -Werror
 CPPFLAGS := -D_GNU_SOURCE -DVRAMSWEEP_VERSION='"$(VERSION)"' -I.
 CFLAGS   := -std=c11 $(WARN) -g -fopenmp -ffp-contract=off
 LDLIBS   := -lxlsxwriter -lcsv -lyaml -ljansson -lz -lzstd -lm

@@ -1,6 +1,7 @@
 /*
- * arena.c - blocks of at least 64 KiB from the hook, handed out in order, freed together. Refuses sizes that overflow
- * and everything beyond the arena's limit.
+ * arena.c - blocks of at least 64 KiB, handed out in order, freed together. With a hook of the caller's own every
+ * allocation is one call of the hook, so that a test can fail each in turn and a checker sees where each ends.
+ * Refuses sizes that overflow and everything beyond the arena's limit.
  */
 #include <stdarg.h>
 #include <stdint.h>
@@ -38,29 +39,38 @@ void arena_fini(arena *a) {
     a->used_bytes = 0;
 }
 
+/** A block with room for `bytes`. A large one goes behind the head, whose remaining room stays in use. */
 static struct arena_block *add_block(arena *a, size_t bytes) {
-    size_t cap = bytes > BLOCK ? bytes : BLOCK;
+    size_t cap = bytes < BLOCK && a->hook == default_hook ? BLOCK : bytes;
     if (cap > SIZE_MAX - ALIGN - sizeof(struct arena_block)) return NULL;
     struct arena_block *b = a->hook(a->ctx, NULL, sizeof *b + ALIGN + cap);
     if (!b) return NULL;
     uintptr_t start = ((uintptr_t)(b + 1) + ALIGN - 1) & ~(uintptr_t)(ALIGN - 1);
-    *b = (struct arena_block){.next = a->head, .cap = cap, .data = (unsigned char *)start};
-    a->head = b;
+    *b = (struct arena_block){.cap = cap, .data = (unsigned char *)start};
+    struct arena_block **at = a->head && cap == bytes ? &a->head->next : &a->head;
+    b->next = *at;
+    *at = b;
     return b;
+}
+
+/** True when `bytes` more would go beyond the limit. */
+static int beyond_limit(const arena *a, size_t bytes) {
+    return a->limit_bytes && (a->used_bytes > a->limit_bytes || bytes > a->limit_bytes - a->used_bytes);
 }
 
 /** Room for `bytes` bytes aligned to `align`; small texts are packed without alignment. */
 static void *take(arena *a, size_t bytes, size_t align) {
     struct arena_block *b = a->head;
-    if (a->limit_bytes && bytes > a->limit_bytes - a->used_bytes) return NULL;
     size_t at = b ? (b->used + align - 1) & ~(align - 1) : 0;
+    size_t padding = b ? at - b->used : 0;
     if (!b || at > b->cap || bytes > b->cap - at) {
-        b = add_block(a, bytes);
-        if (!b) return NULL;
-        at = 0;
+        if (beyond_limit(a, bytes) || !(b = add_block(a, bytes))) return NULL;
+        at = padding = 0;
+    } else if (beyond_limit(a, padding + bytes)) {
+        return NULL;
     }
     b->used = at + bytes;
-    a->used_bytes += bytes;
+    a->used_bytes += padding + bytes;
     return b->data + at;
 }
 

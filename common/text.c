@@ -1,6 +1,7 @@
 /*
  * text.c - strict numbers, case-blind names, globs, UTF-8. ASCII case only, whatever the locale says.
  */
+#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +39,8 @@ int text_int(const char *text, int64_t *value) {
     int minus = *text == '-';
     uint64_t n;
     text += minus;
-    if (!digits(&text, &n) || *text || n > (uint64_t)INT64_MAX) return 0;
-    *value = minus ? -(int64_t)n : (int64_t)n;
+    if (!digits(&text, &n) || *text || n > (uint64_t)INT64_MAX + (uint64_t)minus) return 0;
+    *value = minus && n ? -(int64_t)(n - 1) - 1 : (int64_t)n;
     return 1;
 }
 
@@ -66,7 +67,10 @@ static int is_real(const char *p) {
 
 int text_real(const char *text, double *value) {
     if (!is_real(text)) return 0;
-    double x = strtod(text, NULL); /* main keeps the C locale */
+    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* a constant of the library: nothing is allocated */
+    if (!c) return 0;
+    double x = strtod_l(text, NULL, c);
+    freelocale(c);
     if (!isfinite(x)) return 0;
     *value = x;
     return 1;
@@ -88,7 +92,7 @@ int text_same(const char *a, const char *b) {
     return lower((unsigned char)*a) == lower((unsigned char)*b);
 }
 
-/** Greedy with one restart point: the last star. Linear in practice and at most |pattern| x |name| steps. */
+/** Greedy with one restart point, the last star: never more than |pattern| x |name| steps. */
 int text_glob(const char *pattern, const char *name) {
     const char *star = NULL, *resume = NULL;
     while (*name) {

@@ -22,7 +22,7 @@ int text_bool(const char *text, int *value);
 /** Equal, ASCII case ignored. */
 int text_same(const char *a, const char *b);
 
-/** Glob with * and ?, ASCII case ignored. Linear time: no backtracking explosion. */
+/** Glob with * and ?, ASCII case ignored. At most |pattern| x |name| steps: no backtracking explosion. */
 int text_glob(const char *pattern, const char *name);
 
 /** Valid UTF-8 without NUL; the offset of the first bad byte goes to *bad (may be NULL). */

@@ -163,10 +163,11 @@ typedef enum kern_mix_condition {
 } kern_mix_condition;
 
 typedef enum kern_format_kind {
-    KERN_FORMAT_TYPE,  /* blocks of `block` elements in `block_bytes` */
-    KERN_FORMAT_NAIVE, /* every parameter of the model x bits / 8 */
-    KERN_FORMAT_MIX,   /* GGUF file type: a type per tensor by rule */
-    KERN_FORMAT_NATIVE /* stands for the model's own format; resolved before lowering */
+    KERN_FORMAT_TYPE,   /* blocks of `block` elements in `block_bytes` */
+    KERN_FORMAT_NAIVE,  /* every parameter of the model x bits / 8 */
+    KERN_FORMAT_MIX,    /* GGUF file type: a type per tensor by rule */
+    KERN_FORMAT_NATIVE, /* stands for the model's own format; resolved before lowering */
+    KERN_FORMAT_SCHEME  /* has no size of its own (any bits per weight chosen at conversion): cannot be evaluated */
 } kern_format_kind;
 
 typedef struct kern_format {
@@ -201,7 +202,7 @@ typedef enum kern_loss { KERN_LOSS_EAGER, KERN_LOSS_FUSED_CE, KERN_LOSS_CHUNKED,
 typedef struct kern_mode {
     const char *name, *source, *notes;
     const char *optimizer; /* adamw, adafactor, ...: what the `optimizer` knob selects by */
-    uint8_t train; /* kern_train */
+    uint8_t train;         /* kern_train */
     uint8_t checkpointing, attention, loss;
     double param_bytes; /* working weights of trainable parameters */
     double grad_bytes, master_bytes;
@@ -236,9 +237,9 @@ typedef struct kern_engine {
     const char *name;    /* vllm */
     const char *version; /* 0.19.0, empty: unversioned */
     const char *source, *notes;
-    double memory_utilization; /* share of the usable bytes that may be spent */
-    int64_t page_tokens;       /* KV page, 1: none */
-    double context_bytes;      /* CUDA context and libraries */
+    double memory_utilization;                                 /* share of the usable bytes that may be spent */
+    int64_t page_tokens;                                       /* KV page, 1: none */
+    double context_bytes;                                      /* CUDA context and libraries */
     int64_t max_batched_tokens, max_seqs, ubatch, outputs_max; /* 0: the engine's own default */
     uint8_t flash_attn, kv_unified, swa_full, cuda_graphs;
     const char *file;

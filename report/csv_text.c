@@ -28,6 +28,10 @@ static int reserve(report_csv_text *t, size_t more) {
     return 1;
 }
 
+char *report_csv_room(report_csv_text *t, size_t bytes) {
+    return reserve(t, bytes) ? t->text + t->n : NULL;
+}
+
 static void append(report_csv_text *t, const char *bytes, size_t n) {
     if (!n || !reserve(t, n)) return;
     memcpy(t->text + t->n, bytes, n);

@@ -22,6 +22,9 @@ void report_csv_raw(report_csv_text *t, const char *text);
 /** One field, quoted when it holds a comma, a quote, a line break or a blank at either end. */
 void report_csv_field(report_csv_text *t, const char *text);
 
+/** Room for `bytes` more bytes, for a formatter that writes itself and then adds to `n`; NULL when memory is gone. */
+char *report_csv_room(report_csv_text *t, size_t bytes);
+
 /** A whole number, -2^53..2^53. */
 void report_csv_whole(report_csv_text *t, double value);
 

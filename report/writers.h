@@ -18,14 +18,15 @@ typedef struct report_writer {
 const report_writer *report_writer_find(const char *name);
 const char *report_writer_name(const void *unused, size_t i);
 
-/** A line of a chart; x and y are borrowed, n points each. */
+/** A line of a chart; x and y are borrowed, n points each, x ascending. What a logarithmic axis cannot show is left out. */
 typedef struct report_series {
     const char *label;
     const double *x, *y;
     size_t n;
+    size_t level_of; /* 0: a line of its own; i + 1: a level of series i, dashed in its colour, without a label */
 } report_series;
 
-/** A marked and labelled point. */
+/** A marked and labelled point; labels are placed so that they do not collide. */
 typedef struct report_marker {
     double x, y;
     const char *label;
@@ -42,11 +43,16 @@ typedef struct report_chart {
     size_t n_markers;
     const char *const *notes; /* small print below */
     size_t n_notes;
+    const char *line_means, *level_means; /* legend for lines and levels where a chart has both; may be NULL */
 } report_chart;
+
+enum { REPORT_SERIES_MAX = 256, REPORT_MARKERS_MAX = 256 };
 
 /**
  * Writes <dir>/<name>.gp and .dat; when gnuplot is found (PATH, or $GNUPLOT) renders .svg and .png through argv (no
  * shell). The script runs by itself from any folder. A missing gnuplot is not an error: *rendered says what happened.
+ * ERR_RANGE: nothing to draw, or a name that is no file name. ERR_LIMIT: more series or markers than above.
+ * ERR_PROGRAM: gnuplot failed or took over a minute; script and data are written all the same.
  */
 err report_chart_write(const char *dir, const report_chart *c, int *rendered, diags *faults);
 

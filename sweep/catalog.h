@@ -23,7 +23,8 @@ typedef struct sweep_index sweep_index; /* name -> row, case-insensitive, aliase
 typedef struct sweep_catalogs {
     arena *mem;
     SWEEP_CATALOG_OF(kern_model) models;
-    SWEEP_CATALOG_OF(kern_format) formats;
+    SWEEP_CATALOG_OF(kern_format) formats; /* index: names on the weights axis */
+    sweep_index *kv_index;                 /* names on the kv axis */
     SWEEP_CATALOG_OF(kern_mode) modes;
     SWEEP_CATALOG_OF(kern_engine) engines;
     SWEEP_CATALOG_OF(kern_method) methods;

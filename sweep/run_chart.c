@@ -181,7 +181,7 @@ static err write_chart(drawing *d, const chart_kind *kind) {
 }
 
 err sweep_run_chart(sweep_run *run, const sweep_report *r) {
-    const chart_kind *kind;
+    const chart_kind *kind = NULL;
     drawing *d = arena_alloc(&run->ctx->mem, 1, sizeof *d);
     if (!d) return sweep_run_no_memory(run);
     d->run = run;

@@ -111,8 +111,13 @@ static void put_kv(kern_lowering *l, double k, double v) {
 
 /** Share of the training activations that this mode keeps. */
 static double train_share(const kern_scenario *sc) {
-    if (is_lora(sc->mode)) return sc->method->act_lora_factor;
-    return sc->mode->checkpointing == KERN_CKPT_NONE ? 1 : sc->method->act_checkpoint;
+    double share = 1;
+    if (is_lora(sc->mode)) {
+        share = sc->method->act_lora_factor;
+    } else if (sc->mode->checkpointing != KERN_CKPT_NONE) {
+        share = sc->method->act_checkpoint;
+    }
+    return share * sc->mode->activation_factor;
 }
 
 /** Largest activations of training. Compared as the document does: its GB of activations with its GB of states. */

@@ -1,6 +1,7 @@
 /*
- * main.c - runs the suites of suites.def. CUnit's run returns 0 for failing tests and for an empty suite, so the numbers
- * are checked here: failures, suites that did not start, tests run. An argument picks suites by substring.
+ * main.c - runs the suites of suites.def. CUnit's run returns 0 for failing tests and for an empty suite, so the
+ * numbers are checked here: failures, suites that did not start, tests run. An argument picks the suites whose name
+ * holds it; exit status 77 says that it picked none.
  */
 #include <CUnit/Basic.h>
 #include <locale.h>
@@ -11,20 +12,24 @@
 #include "tests/unit/suites.def"
 #undef SUITE
 
-static CU_SuiteInfo all[] = {
+enum { EXIT_NONE_PICKED = 77 };
+
+static const CU_SuiteInfo all[] = {
 #define SUITE(name) {.pName = #name, .pTests = name##_tests},
 #include "tests/unit/suites.def"
 #undef SUITE
-    CU_SUITE_INFO_NULL,
 };
 
+enum { SUITES = sizeof all / sizeof all[0] };
+
 int main(int argc, char **argv) {
-    CU_SuiteInfo picked[sizeof all / sizeof all[0]] = {CU_SUITE_INFO_NULL};
+    CU_SuiteInfo picked[SUITES + 1] = {{.pName = NULL}};
     unsigned n = 0;
     setlocale(LC_ALL, "C");
-    for (CU_SuiteInfo *s = all; s->pName; s++) {
-        if (argc < 2 || strstr(s->pName, argv[1])) picked[n++] = *s;
+    for (unsigned i = 0; i < SUITES; i++) {
+        if (argc < 2 || strstr(all[i].pName, argv[1])) picked[n++] = all[i];
     }
+    if (n == 0) return EXIT_NONE_PICKED;
     if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(picked) != CUE_SUCCESS) return EXIT_FAILURE;
     CU_basic_set_mode(CU_BRM_NORMAL);
     CU_basic_run_tests();

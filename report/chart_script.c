@@ -1,0 +1,283 @@
+/*
+ * chart_script.c - the gnuplot script of a chart. Every position is fixed here, so gnuplot decides nothing but how to
+ * draw. All text goes in as single-quoted strings, where only the quote itself means something; control characters are
+ * replaced, enhanced text is off.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/chart_internal.h"
+
+/** Okabe and Ito's palette, told apart with any colour vision; its yellow is too pale on white and is a grey here. */
+static const struct {
+    const char *line, *text; /* text: darker */
+} palette[] = {
+    {"#0072b2", "#00568a"}, {"#d55e00", "#a34800"}, {"#009e73", "#00734f"}, {"#cc79a7", "#9c4476"},
+    {"#e69f00", "#996900"}, {"#56b4e9", "#2a79ab"}, {"#222222", "#222222"}, {"#8c8c8c", "#666666"},
+};
+
+/** Beside the colour every line has its own symbol, and every eight lines another dash: colour is never the only sign. */
+static const int symbols[] = {7, 5, 9, 11, 13, 15, 2, 1, 6, 4, 8, 10, 12};
+static const char *const dashes[] = {"solid", "(18,5)", "(3,4)", "(14,4,3,4)"};
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+static const char ink[] = "#222222", pale_ink[] = "#555555";
+
+enum { SAMPLE_FROM = 16, SAMPLE_TO = 46, SAMPLE_TEXT = 54, SYMBOLS_SHOWN = 12, TITLE_MIN = 11, HIDDEN_PIXELS = 3 };
+
+enum { MEANING_STYLE = 1001, MEANING_INDENT = 8, MEANING_STEP = 22 };
+
+static double screen_x(const chart_frame *f, double px) {
+    return px / f->width;
+}
+
+static double screen_y(const chart_frame *f, double py) {
+    return 1 - py / f->height;
+}
+
+/** A gnuplot string. */
+static void put_string(report_file *out, const char *text) {
+    report_file_text(out, "'");
+    for (; *text; text++) {
+        char c = (unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text;
+        report_file_write(out, c == '\'' ? "''" : &c, c == '\'' ? 2 : 1);
+    }
+    report_file_text(out, "'");
+}
+
+/** Text with its middle at (px, py); `how`: left, right, center and anything else that `set label` takes. */
+static void put_text(report_file *out, const chart_frame *f, const char *text, double px, double py, double size,
+                     const char *color, const char *how) {
+    report_file_text(out, "set label ");
+    put_string(out, text);
+    report_file_printf(out, " at screen %.5f,%.5f %s noenhanced font 'sans-serif,%.3g' textcolor rgb '%s' front\n",
+                       screen_x(f, px), screen_y(f, py), how, size, color);
+}
+
+static void put_stroke(report_file *out, const chart_frame *f, double x0, double y0, double x1, double y1,
+                       const char *style) {
+    report_file_printf(out, "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead %s front\n", screen_x(f, x0),
+                       screen_y(f, y0), screen_x(f, x1), screen_y(f, y1), style);
+}
+
+/** The size at which text is no wider than `room`. */
+static double fitting_size(const char *text, double size, double room) {
+    double width = chart_text_width(text, size);
+    return width > room ? fmax(size * room / width, TITLE_MIN) : size;
+}
+
+static void put_head(report_file *out, const report_chart *c) {
+    report_file_printf(out, "# %s.gp - draws %s.svg and %s.png from %s.dat, all beside this script.\n", c->name, c->name,
+                       c->name, c->name);
+    report_file_printf(out, "# Runs from any folder: gnuplot %s.gp\n\n", c->name);
+    report_file_text(out, "name = ");
+    put_string(out, c->name);
+    report_file_text(out, "\nhere = ARG0[1:strlen(ARG0) - strlen(name) - 3]\n"
+                          "data = here . name . '.dat'\n"
+                          "svg = ARGC > 0 ? ARG1 : here . name . '.svg'\n"
+                          "png = ARGC > 1 ? ARG2 : here . name . '.png'\n\n"
+                          "set encoding utf8\n"
+                          "set label 1 ''\n"); /* the title, set for each picture */
+}
+
+static void put_axis(report_file *out, const char *axis, const chart_axis *a) {
+    report_file_printf(out, "set %srange [%.10g:%.10g]\n", axis, a->from, a->to);
+    if (a->is_log) report_file_printf(out, "set logscale %s %d\n", axis, *axis == 'x' ? 2 : 10);
+    report_file_printf(out, "set %stics nomirror out scale 0.6 textcolor rgb '%s' (", axis, pale_ink);
+    for (size_t i = 0; i < a->n; i++)
+        report_file_printf(out, "%s'%s' %.15g", i ? ", " : "", a->tick[i].text, a->tick[i].at);
+    report_file_text(out, ")\n");
+}
+
+static void put_frame(report_file *out, const chart_frame *f) {
+    report_file_printf(out, "set lmargin at screen %.5f\nset rmargin at screen %.5f\n", screen_x(f, f->left),
+                       screen_x(f, f->right));
+    report_file_printf(out, "set tmargin at screen %.5f\nset bmargin at screen %.5f\n", screen_y(f, f->top),
+                       screen_y(f, f->bottom));
+    put_axis(out, "x", &f->x);
+    put_axis(out, "y", &f->y);
+    report_file_text(out, "set border 3 linecolor rgb '#888888'\n"
+                          "set grid xtics ytics back linetype 1 linewidth 0.8 linecolor rgb '#e2e2e2'\n"
+                          "unset key\n"
+                          "set style textbox opaque noborder fillcolor rgb '#ffffff' margins 0.4,0.3\n\n");
+}
+
+static void put_titles(report_file *out, const report_chart *c, const chart_frame *f, char **lines, size_t n_lines) {
+    double room = f->width - 2 * 24, middle = (f->top + f->bottom) / 2;
+    if (c->subtitle && *c->subtitle) {
+        put_text(out, f, c->subtitle, 24, 62, fitting_size(c->subtitle, CHART_SUBTITLE, room), pale_ink, "left");
+    }
+    put_text(out, f, c->x_title, (f->left + f->right) / 2, f->bottom + 50, CHART_TEXT, ink, "center");
+    put_text(out, f, c->y_title, 22, middle, CHART_TEXT, ink, "center rotate by 90");
+    for (size_t i = 0; i < n_lines; i++)
+        put_text(out, f, lines[i], 24, f->bottom + 84 + 18 * (double)i, CHART_SMALL, pale_ink, "left");
+}
+
+/** Lines that lie on top of an earlier one all along are broken, so that both colours show. */
+static int hides_earlier(const report_chart *c, const chart_frame *f, size_t i) {
+    const report_series *s = &c->series[i];
+    for (size_t e = 0; e < i; e++) {
+        const report_series *o = &c->series[e];
+        size_t k = 0;
+        if (o->n != s->n || o->level_of) continue;
+        while (k < s->n && fabs(chart_px(f, s->x[k]) - chart_px(f, o->x[k])) < HIDDEN_PIXELS &&
+               fabs(chart_py(f, s->y[k]) - chart_py(f, o->y[k])) < HIDDEN_PIXELS)
+            k++;
+        if (k == s->n) return 1;
+    }
+    return 0;
+}
+
+/** Style of series i: levels take the colour of the line they belong to. */
+static void put_style(report_file *out, const report_chart *c, const chart_frame *f, size_t i) {
+    const report_series *s = &c->series[i];
+    size_t of = s->level_of ? s->level_of - 1 : i, order = 0;
+    for (size_t k = 0; k < of; k++)
+        order += c->series[k].level_of == 0;
+    report_file_printf(out, "set style line %zu linecolor rgb '%s' ", i + 1, palette[order % COUNT(palette)].line);
+    if (s->level_of) {
+        report_file_text(out, "linewidth 1.3 dashtype (9,6)\n");
+    } else {
+        report_file_printf(out, "linewidth 2.4 dashtype %s pointtype %d pointinterval %zu\n",
+                           hides_earlier(c, f, i) ? "(11,11)" : dashes[order / COUNT(palette) % COUNT(dashes)],
+                           symbols[order % COUNT(symbols)],
+                           s->n / SYMBOLS_SHOWN + 1);
+    }
+}
+
+static const char *text_color(const report_chart *c, size_t series) {
+    size_t order = 0;
+    for (size_t k = 0; k < series && k < c->n_series; k++)
+        order += c->series[k].level_of == 0;
+    return palette[order % COUNT(palette)].text;
+}
+
+/** The line reaches the right edge: its label gets a leader. */
+static int ends_at_edge(const report_chart *c, const chart_frame *f, const report_series *s, double *py) {
+    size_t at;
+    if (!chart_last_point(c, s, &at)) return 0;
+    *py = chart_py(f, s->y[at]);
+    return chart_px(f, s->x[at]) > f->right - 3;
+}
+
+/** Label of a line, right of the plot: leader, a piece of the line with its symbol, the name. */
+static void put_end(report_file *out, const report_chart *c, const chart_frame *f, size_t i) {
+    char style[64];
+    double y = f->end_y[i], from = f->right + SAMPLE_FROM, to = f->right + SAMPLE_TO, end;
+    double size = fmin(CHART_TEXT, 0.8 * f->label_height);
+    if (ends_at_edge(c, f, &c->series[i], &end)) {
+        snprintf(style, sizeof style, "linewidth 0.8 linecolor rgb '%s'", text_color(c, i));
+        put_stroke(out, f, f->right + 3, end, from, y, style);
+    }
+    snprintf(style, sizeof style, "linestyle %zu", i + 1);
+    put_stroke(out, f, from, y, to, y, style);
+    report_file_printf(out, "set label '' at screen %.5f,%.5f point linestyle %zu front\n",
+                       screen_x(f, (from + to) / 2), screen_y(f, y), i + 1);
+    put_text(out, f, c->series[i].label, f->right + SAMPLE_TEXT, y, size, text_color(c, i), "left");
+}
+
+/** What lines or levels are, below the labels; `number` of a line style of its own. */
+static void put_meaning(report_file *out, const chart_frame *f, const char *text, int number, const char *dash) {
+    char style[32];
+    double x = f->right + MEANING_INDENT, y = f->bottom + MEANING_STEP * (number - MEANING_STYLE + 1);
+    if (!text) return;
+    report_file_printf(out, "set style line %d linewidth 1.8 linecolor rgb '%s' dashtype %s\n", number, pale_ink, dash);
+    snprintf(style, sizeof style, "linestyle %d", number);
+    put_stroke(out, f, x + SAMPLE_FROM, y, x + SAMPLE_TO, y, style);
+    put_text(out, f, text, x + SAMPLE_TEXT, y, CHART_SMALL, pale_ink, "left");
+}
+
+static void put_marker(report_file *out, const report_chart *c, const chart_frame *f, size_t i) {
+    const report_marker *m = &c->markers[i];
+    const chart_box *b = &f->marker[i];
+    double px = chart_px(f, m->x), py = chart_py(f, m->y);
+    char style[80];
+    if (b->far) {
+        snprintf(style, sizeof style, "linewidth 0.8 linecolor rgb '%s'", text_color(c, m->series));
+        put_stroke(out, f, px, py, fmin(fmax(px, b->x), b->x + b->w), fmin(fmax(py, b->y), b->y + b->h), style);
+    }
+    put_text(out, f, m->label, b->x + 2, b->y + b->h / 2, CHART_SMALL, text_color(c, m->series), "left boxed");
+}
+
+static void put_labels(report_file *out, const report_chart *c, const chart_frame *f) {
+    for (size_t i = 0; i < c->n_series; i++)
+        put_style(out, c, f, i);
+    for (size_t i = 0; i < c->n_series; i++) {
+        if (!isnan(f->end_y[i])) put_end(out, c, f, i);
+    }
+    put_meaning(out, f, c->line_means, MEANING_STYLE, "solid");
+    put_meaning(out, f, c->level_means, MEANING_STYLE + 1, "(9,6)");
+    for (size_t i = 0; i < c->n_markers; i++) {
+        if (f->marker[i].w > 0) put_marker(out, c, f, i);
+    }
+}
+
+/** One pass over the blocks of the data file: levels first, so that they lie below the lines. Returns the blocks. */
+static size_t put_lines(report_file *out, const report_chart *c, int levels, int *n) {
+    size_t block = 0, last;
+    for (size_t i = 0; i < c->n_series; i++) {
+        if (!chart_last_point(c, &c->series[i], &last)) continue;
+        if ((c->series[i].level_of != 0) == levels) {
+            report_file_printf(out, "%sdata index %zu using 1:2 with %s linestyle %zu", (*n)++ ? ", \\\n     " : "", block,
+                               levels ? "lines" : "linespoints", i + 1);
+        }
+        block++;
+    }
+    return block;
+}
+
+static void put_plot(report_file *out, const report_chart *c) {
+    static const char *const ring[] = {"pointtype 7 linecolor rgb '#ffffff'", "pointtype 6 linewidth 1.8 linecolor rgb '#222222'"};
+    int n = 0;
+    report_file_text(out, "\nplot ");
+    put_lines(out, c, 1, &n);
+    size_t blocks = put_lines(out, c, 0, &n);
+    for (size_t i = 0; i < COUNT(ring) && c->n_markers; i++)
+        report_file_printf(out, ", \\\n     data index %zu using 1:2 with points pointsize ring %s", blocks, ring[i]);
+    report_file_text(out, "\n");
+}
+
+/** The title as label 1: bold where the terminal can. */
+static void put_title(report_file *out, const report_chart *c, const chart_frame *f, const char *weight) {
+    report_file_text(out, "set label 1 ");
+    put_string(out, c->title);
+    report_file_printf(out, " at screen %.5f,%.5f left noenhanced font 'sans-serif%s,%.3g' textcolor rgb '%s' front\n",
+                       screen_x(f, 24), screen_y(f, 32), weight,
+                       fitting_size(c->title, CHART_TITLE, f->width - 2 * 24), ink);
+}
+
+static void put_svg(report_file *out, const report_chart *c, const chart_frame *f) {
+    report_file_text(out, "\n");
+    put_title(out, c, f, "");
+    report_file_printf(out,
+                       "set terminal svg size %.0f,%.0f fixed noenhanced font 'sans-serif,%d' background '#ffffff'\n"
+                       "set pointsize 0.7\nring = 0.9\nset output svg\n",
+                       f->width, f->height, CHART_TEXT);
+    put_plot(out, c);
+    report_file_text(out, "unset output\n\n");
+}
+
+/** Without Cairo the plain terminal draws it. The font scale makes points of 1/72 inch pixels. */
+static void put_png(report_file *out, const report_chart *c, const chart_frame *f) {
+    put_title(out, c, f, ":Bold");
+    report_file_printf(out,
+                       "if (strstrt(GPVAL_TERMINALS, ' pngcairo ') > 0) {\n"
+                       "    set terminal pngcairo size %.0f,%.0f noenhanced font 'sans-serif,%d' fontscale 0.75 "
+                       "background '#ffffff'\n"
+                       "} else {\n"
+                       "    set terminal png size %.0f,%.0f truecolor noenhanced background '#ffffff'\n"
+                       "}\n"
+                       "set pointsize 0.9\nring = 1.3\nset output png\nreplot\nunset output\n",
+                       f->width, f->height, CHART_TEXT, f->width, f->height);
+}
+
+void chart_script_write(report_file *out, const report_chart *c, const chart_frame *f, char **lines, size_t n_lines) {
+    put_head(out, c);
+    put_frame(out, f);
+    put_titles(out, c, f, lines, n_lines);
+    put_labels(out, c, f);
+    put_svg(out, c, f);
+    put_png(out, c, f);
+}

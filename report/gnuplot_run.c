@@ -1,0 +1,133 @@
+/*
+ * gnuplot_run.c - runs gnuplot: by argument list, never through a shell, without start-up files, in a small environment,
+ * for a minute at most. What it prints to stderr becomes the fault.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "report/chart_internal.h"
+
+enum { LIMIT_MS = 60000, POLL_MS = 20, SAID_MAX = 4096 };
+
+/** A running program: its process and what it said. */
+typedef struct child {
+    pid_t pid;
+    int from; /* its stderr */
+    char said[SAID_MAX];
+    size_t n;
+    int status, late;
+} child;
+
+/** What finding gnuplot, fonts and a place for temporary files needs; all else could change the picture. */
+static const char *const kept[] = {"PATH=", "HOME=", "TMPDIR=", "XDG_CACHE_HOME=", "FONTCONFIG_FILE="};
+
+enum { KEPT = sizeof kept / sizeof *kept };
+
+/** env: KEPT + 2 pointers, borrowed from our own environment. */
+static void build_environment(char **env) {
+    size_t n = 0;
+    env[n++] = (char *)"LC_ALL=C";
+    for (size_t i = 0; i < KEPT; i++) {
+        char **entry = environ;
+        while (*entry && strncmp(*entry, kept[i], strlen(kept[i])) != 0)
+            entry++;
+        if (*entry) env[n++] = *entry;
+    }
+    env[n] = NULL;
+}
+
+/** Starts the program with no input and no output, stderr to a pipe. errno or 0. */
+static int start(child *k, char *const *argv) {
+    char *env[KEPT + 2];
+    int ends[2];
+    posix_spawn_file_actions_t acts;
+    if (pipe2(ends, O_CLOEXEC) != 0) return errno;
+    build_environment(env);
+    int why = posix_spawn_file_actions_init(&acts);
+    if (!why) {
+        posix_spawn_file_actions_addopen(&acts, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        posix_spawn_file_actions_addopen(&acts, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+        posix_spawn_file_actions_adddup2(&acts, ends[1], STDERR_FILENO);
+        why = posix_spawnp(&k->pid, argv[0], &acts, NULL, argv, env);
+        posix_spawn_file_actions_destroy(&acts);
+    }
+    close(ends[1]);
+    k->from = ends[0];
+    if (why) close(ends[0]);
+    return why;
+}
+
+/** Takes what can be read now; keeps the first SAID_MAX bytes. 0 at the end of the stream. */
+static int listen_to(child *k) {
+    char piece[512];
+    ssize_t n = read(k->from, piece, sizeof piece);
+    if (n <= 0) return n < 0 && (errno == EAGAIN || errno == EINTR);
+    size_t take = (size_t)n < SAID_MAX - 1 - k->n ? (size_t)n : SAID_MAX - 1 - k->n;
+    memcpy(k->said + k->n, piece, take);
+    k->n += take;
+    return 1;
+}
+
+static long now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000L + t.tv_nsec / 1000000;
+}
+
+/** Listens until the program ends; stops it when its time is over. */
+static void attend(child *k) {
+    long end = now_ms() + LIMIT_MS;
+    int open = 1;
+    fcntl(k->from, F_SETFL, O_NONBLOCK);
+    for (;;) {
+        pid_t done = waitpid(k->pid, &k->status, WNOHANG);
+        if (done == k->pid || (done < 0 && errno != EINTR)) break;
+        if (now_ms() > end) {
+            kill(k->pid, SIGKILL);
+            k->late = 1;
+            end += LIMIT_MS;
+        }
+        struct pollfd from = {.fd = open ? k->from : -1, .events = POLLIN};
+        if (poll(&from, 1, open ? POLL_MS : 1) > 0 && !listen_to(k)) open = 0;
+    }
+    for (int left = SAID_MAX / 512; left > 0 && open; left--)
+        open = listen_to(k);
+    close(k->from);
+}
+
+/** First line that says something; gnuplot points at the place with lines of blanks and carets. */
+static const char *first_words(char *said) {
+    for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n")) {
+        if (strspn(line, " ^\t\r") != strlen(line) && !strstr(line, "Fontconfig")) return line;
+    }
+    return "it said nothing";
+}
+
+err chart_gnuplot_run(const char *script, const char *svg, const char *png, int *found, diags *faults) {
+    const char *asked = getenv("GNUPLOT"), *program = asked && *asked ? asked : "gnuplot";
+    char *argv[] = {(char *)program, (char *)"-d", (char *)"-c", (char *)script, (char *)svg, (char *)png, NULL};
+    child k = {0};
+    int why = start(&k, argv);
+    *found = why != ENOENT && why != ENOTDIR;
+    if (!*found) return ERR_OK;
+    if (why) return diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "%.100s: %s", program, strerror(why));
+    attend(&k);
+    if (k.late) {
+        return diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "%.100s: not done with %.150s after %d s, stopped", program,
+                        script, LIMIT_MS / 1000);
+    }
+    if (!WIFEXITED(k.status) || WEXITSTATUS(k.status) != 0) {
+        return diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "%.60s: failed on %.100s: %.120s", program, script,
+                        first_words(k.said));
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,187 @@
+/*
+ * scenario_csv.c - formats scenario rows. What the rows of one batch share is formatted once and copied for each GPU;
+ * numbers are turned into eight digits at a time with multiplications only.
+ */
+#include <endian.h>
+#include <string.h>
+
+#include "report/scenario_csv.h"
+
+enum {
+    DIGITS_MAX = 17,                                /* of a whole number up to 2^53, with sign */
+    NUMBERS = 2 + KERN_COMPONENTS + 3,              /* context, batch, components, total, usable, headroom */
+    FIXED_MAX = NUMBERS * (DIGITS_MAX + 1) + 8 + 16 /* separators, yes/no; room for whole eight-byte stores */
+};
+
+static const char header[] = "model,weights,kv,context,batch,mode,layout,engine,method,gpu,gpus,weights_bytes,"
+                             "kv_cache_bytes,activations_bytes,gradients_bytes,optimizer_bytes,overhead_bytes,"
+                             "total_bytes,usable_bytes,headroom_bytes,fits,status\n";
+
+/** Text with its length, so that it is measured once. */
+typedef struct piece {
+    const char *text;
+    size_t n;
+} piece;
+
+const char *report_rows_header(void) {
+    return header;
+}
+
+size_t report_rows_count(const report_rows *r) {
+    return r->n * (r->n_gpus ? r->n_gpus : 1);
+}
+
+size_t report_rows_row_max(const report_rows *r) {
+    size_t gpu = 2;
+    for (size_t g = 0; g < r->n_gpus; g++) {
+        size_t n = strlen(r->gpu[g].text);
+        if (n > gpu) gpu = n;
+    }
+    return strlen(r->before) + strlen(r->after) + strlen(r->status) + gpu + FIXED_MAX;
+}
+
+/**
+ * Eight decimal digits of v < 10^8, most significant in the lowest byte: halves, quarters and digits are split off side
+ * by side. 10486/2^20 is 1/100 exactly enough below 10^4, 103/2^10 is 1/10 below 100.
+ */
+static inline uint64_t eight_digits(uint64_t v) {
+    uint64_t four = (v / 10000) | (v % 10000) << 32;
+    uint64_t high = (four * 10486 >> 20) & 0x0000007f0000007fu;
+    uint64_t two = high | (four - 100 * high) << 16;
+    uint64_t tens = (two * 103 >> 10) & 0x000f000f000f000fu;
+    return tens | (two - 10 * tens) << 8;
+}
+
+static inline char *store_eight(char *to, uint64_t digits) {
+    uint64_t text = htole64(digits);
+    memcpy(to, &text, sizeof text);
+    return to + sizeof text;
+}
+
+/** v < 10^8 without leading zeros; stores eight bytes whatever the length. */
+static inline char *put_short(char *to, uint64_t v) {
+    uint64_t digits = eight_digits(v);
+    int skip = digits ? __builtin_ctzll(digits) / 8 : 7;
+    store_eight(to, (digits | 0x3030303030303030u) >> 8 * skip);
+    return to + 8 - skip;
+}
+
+/** v < 10^16 */
+static inline char *put_whole(char *to, uint64_t v) {
+    if (v < 100000000u) return put_short(to, v);
+    to = put_short(to, v / 100000000u);
+    return store_eight(to, eight_digits(v % 100000000u) | 0x3030303030303030u);
+}
+
+static inline char *put_piece(char *to, piece p) {
+    memcpy(to, p.text, p.n);
+    return to + p.n;
+}
+
+static inline char *put_field(char *to, double v) {
+    *to++ = ',';
+    return put_whole(to, (uint64_t)v);
+}
+
+/** "before,context,batch,after," */
+static char *put_names(char *to, const report_rows *r, size_t i, piece before, piece after) {
+    to = put_piece(to, before);
+    to = put_field(to, r->context);
+    to = put_field(to, r->batch[i]);
+    *to++ = ',';
+    to = put_piece(to, after);
+    *to++ = ',';
+    return to;
+}
+
+/** ",weights_bytes,...,total_bytes" */
+static char *put_memory(char *to, const report_rows *r, size_t i) {
+    for (unsigned c = 0; c < KERN_COMPONENTS; c++)
+        to = put_field(to, r->component[c][i]);
+    return put_field(to, r->total[i]);
+}
+
+/** ",usable,headroom,fits," */
+static char *put_fit(char *to, const report_rows_gpu *gpu, double charge) {
+    double left = gpu->usable_bytes - charge;
+    int64_t whole = (int64_t)left;
+    if ((double)whole > left) whole--;
+    int fits = left >= 0 && !gpu->too_few;
+    to = put_field(to, gpu->usable_bytes);
+    *to++ = ',';
+    if (whole < 0) *to++ = '-';
+    to = put_whole(to, (uint64_t)(whole < 0 ? -whole : whole));
+    memcpy(to, fits ? ",yes," : ",no,,", 5);
+    return to + (fits ? 5 : 4);
+}
+
+static inline char *put_end(char *to, piece status) {
+    to = put_piece(to, status);
+    *to++ = '\n';
+    return to;
+}
+
+/** Rows of batch i from GPU *g on while there is room: the shared parts are taken from the first row written. */
+static char *put_gpus(char *to, const char *end, const report_rows *r, size_t i, size_t *g, const piece *shared) {
+    const size_t row_max = shared[3].n;
+    piece names = {NULL, 0}, memory = {NULL, 0};
+    for (; *g < r->n_gpus && (size_t)(end - to) >= row_max; ++*g) {
+        const report_rows_gpu *gpu = &r->gpu[*g];
+        if (r->skip && r->skip[i * r->n_gpus + *g]) continue;
+        char *start = to;
+        to = names.text ? put_piece(to, names) : put_names(to, r, i, shared[0], shared[1]);
+        if (!names.text) names = (piece){start, (size_t)(to - start)};
+        to = put_piece(to, (piece){gpu->text, strlen(gpu->text)});
+        start = to;
+        to = memory.text ? put_piece(to, memory) : put_memory(to, r, i);
+        if (!memory.text) memory = (piece){start, (size_t)(to - start)};
+        to = put_fit(to, gpu, r->charge[i]);
+        to = put_end(to, shared[2]);
+    }
+    return to;
+}
+
+/** The row of batch i without a GPU. */
+static char *put_alone(char *to, const report_rows *r, size_t i, const piece *shared) {
+    if (r->skip && r->skip[i]) return to;
+    to = put_names(to, r, i, shared[0], shared[1]);
+    *to++ = ',';
+    to = put_memory(to, r, i);
+    memcpy(to, ",,,,", 4);
+    return put_end(to + 4, shared[2]);
+}
+
+size_t report_rows_format(char *out, size_t cap, const report_rows *r, size_t *at) {
+    const piece shared[4] = {{r->before, strlen(r->before)},
+                             {r->after, strlen(r->after)},
+                             {r->status, strlen(r->status)},
+                             {NULL, report_rows_row_max(r)}};
+    const size_t gpus = r->n_gpus ? r->n_gpus : 1;
+    const char *end = out + cap;
+    char *to = out;
+    size_t i = *at / gpus, g = *at % gpus;
+    while (i < r->n && (size_t)(end - to) >= shared[3].n) {
+        if (r->n_gpus) {
+            to = put_gpus(to, end, r, i, &g, shared);
+        } else {
+            to = put_alone(to, r, i, shared);
+            g = 1;
+        }
+        if (g < gpus) break;
+        g = 0;
+        i++;
+    }
+    *at = i * gpus + g;
+    return (size_t)(to - out);
+}
+
+size_t report_rows_refused(char *out, size_t cap, const char *before, const char *after, const char *status) {
+    const piece pieces[] = {{before, strlen(before)}, {",,,", 3},   {after, strlen(after)},
+                            {",,,,,,,,,,,,,", 13},    {status, strlen(status)}, {"\n", 1}};
+    char *to = out;
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        if (pieces[i].n > cap - (size_t)(to - out)) return 0;
+        to = put_piece(to, pieces[i]);
+    }
+    return (size_t)(to - out);
+}

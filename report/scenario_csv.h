@@ -1,0 +1,57 @@
+/*
+ * scenario_csv.h - scenario rows as CSV text, for the bulk of a sweep: millions of rows, no printf, no allocation, no
+ * shared state, so threads format their own chunks and one writes them in order.
+ */
+#ifndef REPORT_SCENARIO_CSV_H
+#define REPORT_SCENARIO_CSV_H
+
+#include "kernels/record.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** A GPU the rows are held against. */
+typedef struct report_rows_gpu {
+    const char *text;    /* fields gpu and gpus, escaped: "h100-sxm,8" */
+    double usable_bytes; /* 0..2^53; a fraction (published methods) is printed rounded down */
+    int too_few;         /* fewer GPUs than the layout needs: never fits */
+} report_rows_gpu;
+
+/**
+ * Rows of one combination at one context: n batches, and for each of them a row per GPU. All pointers are borrowed,
+ * texts are CSV already, numbers 0..2^53 and whole, charges excepted.
+ */
+typedef struct report_rows {
+    const char *before; /* fields model, weights, kv: "llama-3.1-8b,bf16,bf16" */
+    const char *after;  /* fields mode, layout, engine, method: "inference,tp1,vllm,exact" */
+    const char *status; /* field status: "ok" */
+    double context;     /* [tokens] */
+    const double *batch, *component[KERN_COMPONENTS], *total, *charge; /* (n) [sequences], [bytes] */
+    size_t n;
+    const report_rows_gpu *gpu; /* (n_gpus); none: one row per batch, the columns of the GPU are empty */
+    size_t n_gpus;
+    const uint8_t *skip; /* (n, n_gpus or 1): rows left out where not 0; NULL: none */
+} report_rows;
+
+/** The header row with its line feed. */
+const char *report_rows_header(void);
+
+/** Bytes that no row of the block exceeds. A chunk must hold at least one row. */
+size_t report_rows_row_max(const report_rows *r);
+
+/**
+ * Formats rows from *at on (0 first) as long as another full-size row has room in out[0..cap); moves *at, which reaches
+ * report_rows_count() at the end. A row fits when charge <= usable_bytes; headroom is the difference rounded
+ * down.
+ * @return bytes written
+ * Test: test_csv.c, rows_equal_printf.
+ */
+size_t report_rows_format(char *out, size_t cap, const report_rows *r, size_t *at);
+
+/** Rows of the block, skipped ones included. */
+size_t report_rows_count(const report_rows *r);
+
+/** One row for a combination that cannot be evaluated: everything from context to fits is empty but `after`. */
+size_t report_rows_refused(char *out, size_t cap, const char *before, const char *after, const char *status);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * workbook_internal.h - a workbook being written: formats (workbook_style.c), one sheet (workbook_sheet.c), the whole
+ * (workbook.c).
+ */
+#ifndef REPORT_WORKBOOK_INTERNAL_H
+#define REPORT_WORKBOOK_INTERNAL_H
+
+#include <xlsxwriter.h>
+
+#include "report/writers.h"
+
+enum {
+    BOOK_PLACES = 16,    /* formats for 0..15 decimals, then one for as many as needed */
+    BOOK_MARKS = 4,
+    BOOK_NAME_CHARS = 31, /* Excel's limit for the name of a sheet */
+    BOOK_NAME_BYTES = 4 * BOOK_NAME_CHARS + 1
+};
+
+typedef enum book_style {
+    BOOK_TITLE,
+    BOOK_SUBTITLE,
+    BOOK_HEAD_TEXT,
+    BOOK_HEAD_NUMBER,
+    BOOK_TEXT,
+    BOOK_TEXT_LONG, /* breaks into lines */
+    BOOK_NUMBER,
+    BOOK_BLANK,
+    BOOK_LINK,
+    BOOK_LINK_CELL,
+    BOOK_NOTE,
+    BOOK_STYLES
+} book_style;
+
+/** One sheet: a table or, where it is longer than a sheet can be, a part of it. */
+typedef struct book_sheet {
+    const report_table *table;
+    size_t first, n_rows;
+    unsigned part; /* 1-based; 0: the whole table */
+    char name[BOOK_NAME_BYTES];
+} book_sheet;
+
+typedef struct book {
+    lxw_workbook *file;
+    const char *title;
+    lxw_format *style[BOOK_STYLES];
+    lxw_format *number[BOOK_MARKS][BOOK_PLACES + 1], *text[BOOK_MARKS]; /* of cells, made when first used */
+    book_sheet *sheet;
+    size_t n;
+    lxw_error failed; /* first error of the library */
+} book;
+
+/** Notes the first error of the library. */
+void book_check(book *b, lxw_error e);
+
+/** A format that all sheets share; NULL when memory is gone. */
+lxw_format *book_style_get(book *b, book_style s);
+lxw_format *book_number_format(book *b, unsigned mark, int decimals);
+lxw_format *book_text_format(book *b, unsigned mark);
+
+/** Title of a sheet's table, with the part where it is one of several; out has `cap` bytes. */
+void book_sheet_title(const book_sheet *s, char *out, size_t cap);
+
+/** Fills a sheet. */
+void book_sheet_write(book *b, lxw_worksheet *ws, const book_sheet *s);
+
+/** Page set-up that all sheets share. */
+void book_page_setup(book *b, lxw_worksheet *ws);
+
+#endif

@@ -1,0 +1,159 @@
+/*
+ * run_csv.c - `csv`: every scenario as a row. A part of a combination is one context and a run of batches, small enough
+ * that a thread's text stays well below a megabyte however long the axes are.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/reduce/capacity.h"
+#include "report/scenario_csv.h"
+#include "sweep/combos.h"
+
+enum { ROWS_AT_ONCE = 2048, TEXT_AT_ONCE = 4096 };
+
+/** What the parts share. */
+typedef struct csv_job {
+    const sweep_pick *pick;
+    size_t batches; /* of a part: a multiple of 8 */
+    size_t runs;    /* parts of a context */
+    size_t n_gpus;
+    int skips;
+} csv_job;
+
+static size_t rows_per_batch(const csv_job *j) {
+    return j->n_gpus ? j->n_gpus : 1;
+}
+
+/** Categorical fields before and after the numbers, as CSV. */
+static void put_fields(const csv_job *j, const sweep_combo *c, const sweep_axis *order, size_t n, report_csv_text *t) {
+    t->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i) report_csv_raw(t, ",");
+        report_csv_field(t, j->pick->plan->value[order[i]][c->at[order[i]]].label);
+    }
+    if (report_csv_room(t, 1)) t->text[t->n] = 0;
+}
+
+/** Names and capacities of the GPUs for this combination. Returns 0 when memory is gone. */
+static int fill_gpus(const csv_job *j, const sweep_combo *c, report_rows_gpu *gpus, report_csv_text *names) {
+    int n = sweep_pick_gpus(j->pick, &c->sc), needs = kern_layout_gpus(&c->sc.layout);
+    names->n = 0;
+    for (size_t g = 0; g < j->n_gpus; g++) {
+        const kern_gpu *gpu = j->pick->plan->gpu[j->pick->index[SWEEP_GPU][g]];
+        gpus[g].usable_bytes = kern_capacity(&c->sc, gpu, n, KERN_USE_FIT);
+        gpus[g].too_few = n < needs;
+        report_csv_field(names, gpu->name);
+        report_csv_raw(names, ",");
+        report_csv_whole(names, n);
+        if (report_csv_room(names, 1)) names->text[names->n++] = 0;
+    }
+    if (names->failed) return 0;
+    const char *at = names->text;
+    for (size_t g = 0; g < j->n_gpus; g++, at += strlen(at) + 1)
+        gpus[g].text = at;
+    return 1;
+}
+
+/** Marks the cells that skip rules drop. NULL when there are no such rules. */
+static uint8_t *skipped(const csv_job *j, const sweep_combo *c, size_t context, size_t first, size_t n) {
+    const sweep_pick *k = j->pick;
+    size_t wide = rows_per_batch(j);
+    uint8_t *skip = j->skips ? malloc(n * wide) : NULL;
+    for (size_t i = 0; skip && i < n * wide; i++) {
+        long gpu = j->n_gpus ? (long)k->index[SWEEP_GPU][i % wide] : -1;
+        skip[i] = (uint8_t)sweep_plan_skips(k->plan, c, k->index[SWEEP_CONTEXT][context],
+                                            k->index[SWEEP_BATCH][first + i / wide], gpu);
+    }
+    return skip;
+}
+
+static void format_rows(const report_rows *rows, report_csv_text *out) {
+    size_t at = 0, row = report_rows_row_max(rows);
+    while (at < report_rows_count(rows)) {
+        char *room = report_csv_room(out, TEXT_AT_ONCE + row);
+        if (!room) return;
+        out->n += report_rows_format(room, out->cap - out->n, rows, &at);
+    }
+}
+
+static void format_refused(const char *before, const char *after, const char *why, report_csv_text *out) {
+    report_csv_text status = {0};
+    report_csv_field(&status, why);
+    if (report_csv_room(&status, 1)) status.text[status.n] = 0;
+    size_t bytes = strlen(before) + strlen(after) + status.n + 64;
+    char *room = status.failed ? NULL : report_csv_room(out, bytes);
+    if (room) out->n += report_rows_refused(room, bytes, before, after, status.text);
+    report_csv_text_free(&status);
+}
+
+/** Evaluates and formats the batches of one part. */
+static void format_part(const csv_job *j, const sweep_combo *c, uint64_t part, sweep_tile *t, report_rows *rows,
+                        report_csv_text *out) {
+    const sweep_pick *k = j->pick;
+    size_t context = part / j->runs, first = part % j->runs * j->batches, all = k->n[SWEEP_BATCH];
+    rows->n = first + j->batches < all ? j->batches : all - first;
+    rows->context = k->plan->context[k->index[SWEEP_CONTEXT][context]];
+    sweep_tile_eval(t, rows->context, first, rows->n);
+    rows->batch = t->batch + first;
+    for (unsigned i = 0; i < KERN_COMPONENTS; i++)
+        rows->component[i] = t->row.component[i];
+    rows->total = t->row.total;
+    rows->charge = t->row.charge;
+    uint8_t *skip = skipped(j, c, context, first, rows->n);
+    rows->skip = skip;
+    format_rows(rows, out);
+    free(skip);
+}
+
+static int csv_part(const void *ctx, const sweep_combo *c, uint64_t part, sweep_tile *t, const char *why,
+                    report_csv_text *out) {
+    static const sweep_axis front[] = {SWEEP_MODEL, SWEEP_WEIGHTS, SWEEP_KV};
+    static const sweep_axis back[] = {SWEEP_MODE, SWEEP_LAYOUT, SWEEP_ENGINE, SWEEP_METHOD};
+    const csv_job *j = ctx;
+    report_csv_text before = {0}, after = {0}, names = {0};
+    report_rows_gpu *gpus = calloc(j->n_gpus + 1, sizeof *gpus);
+    put_fields(j, c, front, 3, &before);
+    put_fields(j, c, back, 4, &after);
+    if (!gpus || before.failed || after.failed || !fill_gpus(j, c, gpus, &names)) {
+        out->failed = 1;
+    } else if (why) {
+        if (part == 0) format_refused(before.text, after.text, why, out);
+    } else {
+        report_rows rows = {
+            .before = before.text, .after = after.text, .status = "ok", .gpu = gpus, .n_gpus = j->n_gpus};
+        format_part(j, c, part, t, &rows, out);
+    }
+    free(gpus);
+    report_csv_text_free(&before);
+    report_csv_text_free(&after);
+    report_csv_text_free(&names);
+    return why == NULL;
+}
+
+err sweep_run_csv(sweep_run *run, const sweep_report *r) {
+    sweep_pick pick;
+    report_file *f;
+    int bad = 0;
+    TRY(sweep_pick_build(&pick, &run->ctx->mem, &run->plans[r->i_sweep], run->cfg, r, &run->ctx->faults));
+    csv_job job = {.pick = &pick, .n_gpus = pick.n[SWEEP_GPU], .skips = sweep_plan_skips_cells(pick.plan)};
+    job.batches = (ROWS_AT_ONCE / rows_per_batch(&job) + 7) / 8 * 8;
+    job.runs = (pick.n[SWEEP_BATCH] + job.batches - 1) / job.batches;
+    size_t part_rows = (pick.n[SWEEP_BATCH] < job.batches ? pick.n[SWEEP_BATCH] : job.batches) * rows_per_batch(&job);
+    const sweep_combo_work work = {.pick = &pick,
+                                   .label = "writing rows",
+                                   .parts = pick.n[SWEEP_CONTEXT] * job.runs,
+                                   .at_once = part_rows < ROWS_AT_ONCE ? ROWS_AT_ONCE / part_rows : 1,
+                                   .job = csv_part,
+                                   .ctx = &job};
+    const char *path = sweep_run_path(run, r->target, "");
+    if (!path) return sweep_run_no_memory(run);
+    TRY(report_file_open(&f, path, &run->ctx->faults));
+    err e = report_file_text(f, report_rows_header());
+    if (e == ERR_OK) e = sweep_combos_write(run, &work, f, &bad);
+    if (e == ERR_INTERRUPTED || e == ERR_MEMORY) {
+        report_file_abort(f);
+        return e;
+    }
+    run->n_files++;
+    return report_file_commit(f, &run->ctx->faults);
+}

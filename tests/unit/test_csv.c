@@ -1,0 +1,151 @@
+/*
+ * test_csv.c - tables as CSV, and scenario rows against the same rows made with printf.
+ */
+#include "report/scenario_csv.h"
+#include "tests/unit/report_fixture.h"
+#include "tests/unit/tt.h"
+
+#include <inttypes.h>
+
+enum { BATCHES = 37, GPUS = 5 };
+
+static void whole_table(void) {
+    char folder[SCRATCH_PATH];
+    scratch_make(folder);
+    char *text = write_small(folder, "csv");
+    TT_TEXT(text, "model,BF16 [GB],\"min, GPU\"\n"
+                  "llama|3.1,16.1,\"say \"\"yes\"\"\"\n"
+                  "\"<b>`q4_k_m`\nx_\",1343.0,=1+1\n"
+                  "\xc3\xa9t\xc3\xa9,,\n");
+    free(text);
+    scratch_drop(folder);
+}
+
+/** A block of rows with its arrays. */
+typedef struct block {
+    double batch[BATCHES], component[KERN_COMPONENTS][BATCHES], total[BATCHES], charge[BATCHES];
+    report_rows_gpu gpu[GPUS];
+    uint8_t skip[BATCHES * GPUS];
+    report_rows rows;
+} block;
+
+static uint64_t seed = 88172645463325252u;
+
+/** Whole numbers of every length up to 2^53 - 1. */
+static double random_whole(void) {
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    uint64_t value = seed & ((UINT64_C(1) << 53) - 1);
+    return (double)(value >> (seed >> 58) % 54);
+}
+
+static void fill(block *x, size_t n_gpus, int with_skip) {
+    static const char *const names[GPUS] = {"h100-sxm,8", "rtx-4090,1", "\"odd, name\",2", "a,1", "gb200-nvl72,72"};
+    *x = (block){.rows = {.before = "llama-3.1-8b,bf16,bf16", .after = "inference,tp1,vllm,exact", .status = "ok"}};
+    for (size_t i = 0; i < BATCHES; i++) {
+        x->batch[i] = random_whole();
+        x->total[i] = i ? random_whole() : 9007199254740991.0;
+        x->charge[i] = i % 3 ? x->total[i] : random_whole() + 0.5 * (double)(i % 2);
+        for (unsigned c = 0; c < KERN_COMPONENTS; c++)
+            x->component[c][i] = i % 5 ? random_whole() : 0;
+    }
+    for (size_t g = 0; g < GPUS; g++)
+        x->gpu[g] = (report_rows_gpu){names[g], random_whole() / (g == 2 ? 3 : 1), g == 4};
+    for (size_t i = 0; i < sizeof x->skip; i++)
+        x->skip[i] = with_skip && i % 4 == 1;
+    x->rows.context = random_whole();
+    x->rows.batch = x->batch;
+    for (unsigned c = 0; c < KERN_COMPONENTS; c++)
+        x->rows.component[c] = x->component[c];
+    x->rows.total = x->total;
+    x->rows.charge = x->charge;
+    x->rows.n = BATCHES;
+    x->rows.gpu = x->gpu;
+    x->rows.n_gpus = n_gpus;
+    x->rows.skip = with_skip ? x->skip : NULL;
+}
+
+/** The block with printf. */
+static char *by_printf(const report_rows *r) {
+    char *text = NULL;
+    size_t n, gpus = r->n_gpus ? r->n_gpus : 1;
+    FILE *to = open_memstream(&text, &n);
+    for (size_t i = 0; i < r->n * gpus; i++) {
+        size_t b = i / gpus;
+        const report_rows_gpu *gpu = r->n_gpus ? &r->gpu[i % gpus] : NULL;
+        if (r->skip && r->skip[i]) continue;
+        fprintf(to, "%s,%.0f,%.0f,%s,%s", r->before, r->context, r->batch[b], r->after, gpu ? gpu->text : ",");
+        for (unsigned c = 0; c < KERN_COMPONENTS; c++)
+            fprintf(to, ",%.0f", r->component[c][b]);
+        fprintf(to, ",%.0f", r->total[b]);
+        if (gpu) {
+            double left = gpu->usable_bytes - r->charge[b];
+            fprintf(to, ",%.0f,%" PRId64 ",%s,%s\n", floor(gpu->usable_bytes), (int64_t)floor(left),
+                    left >= 0 && !gpu->too_few ? "yes" : "no", r->status);
+        } else {
+            fprintf(to, ",,,,%s\n", r->status);
+        }
+    }
+    fclose(to);
+    return text;
+}
+
+/** The block through chunks of a capacity. */
+static char *by_chunks(const report_rows *r, size_t cap) {
+    char *text = NULL, *chunk = malloc(cap);
+    size_t n, at = 0;
+    FILE *to = open_memstream(&text, &n);
+    for (int guard = 0; at < report_rows_count(r) && guard < 10000; guard++) {
+        size_t got = report_rows_format(chunk, cap, r, &at);
+        CU_ASSERT(got <= cap);
+        fwrite(chunk, 1, got, to);
+    }
+    CU_ASSERT_EQUAL(at, report_rows_count(r));
+    fclose(to);
+    free(chunk);
+    return text;
+}
+
+static void rows_equal_printf(void) {
+    static block x;
+    for (int round = 0; round < 60; round++) {
+        fill(&x, round % 3 == 0 ? 0 : round % 3 == 1 ? 1 : GPUS, round % 2);
+        char *want = by_printf(&x.rows);
+        const size_t caps[] = {report_rows_row_max(&x.rows), report_rows_row_max(&x.rows) + 100, 1 << 20};
+        for (size_t k = 0; k < sizeof caps / sizeof *caps; k++) {
+            char *found = by_chunks(&x.rows, caps[k]);
+            TT_TEXT(found, want);
+            free(found);
+        }
+        free(want);
+    }
+}
+
+static size_t count_fields(const char *line) {
+    size_t n = 1;
+    for (; *line && *line != '\n'; line++)
+        n += *line == ',';
+    return n;
+}
+
+static void header_and_refusal(void) {
+    static block x;
+    char row[512];
+    size_t n = report_rows_refused(row, sizeof row, "m,w,k", "i,l,e,x", "no such format");
+    row[n] = '\0';
+    TT_TEXT(row, "m,w,k,,,i,l,e,x,,,,,,,,,,,,,no such format\n");
+    fill(&x, 0, 0);
+    char *alone = by_printf(&x.rows);
+    CU_ASSERT_EQUAL(count_fields(report_rows_header()), 22);
+    CU_ASSERT_EQUAL(count_fields(row), 22);
+    CU_ASSERT_EQUAL(count_fields(alone), 22);
+    free(alone);
+    for (size_t cap = 0; cap < n; cap++)
+        CU_ASSERT_EQUAL(report_rows_refused(row, cap, "m,w,k", "i,l,e,x", "no such format"), 0);
+}
+
+CU_TestInfo csv_tests[] = {{"whole_table", whole_table},
+                           {"rows_equal_printf", rows_equal_printf},
+                           {"header_and_refusal", header_and_refusal},
+                           CU_TEST_INFO_NULL};

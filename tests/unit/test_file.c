@@ -1,0 +1,216 @@
+/*
+ * test_file.c - files appear whole or not at all: contents, compression, devices, full disk, refusal, nothing left behind.
+ */
+#include "report/file.h"
+#include "tests/unit/report_fixture.h"
+#include "tests/unit/tt.h"
+
+#include <sys/stat.h>
+#include <zlib.h>
+#include <zstd.h>
+
+enum { BIG = 3 << 20 };
+
+static char folder[SCRATCH_PATH], path[2 * SCRATCH_PATH];
+
+static const char *in_folder(const char *name) {
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+/** The i-th byte of a text that compresses, but not to nothing. */
+static char byte_at(size_t i) {
+    return (char)('a' + (i * i / 7 + i / 1000) % 26);
+}
+
+/** Writes BIG bytes in pieces of a size. */
+static err write_big(const char *name, size_t piece) {
+    report_file *f;
+    char *text = malloc(BIG);
+    for (size_t i = 0; i < BIG; i++)
+        text[i] = byte_at(i);
+    err e = report_file_open(&f, in_folder(name), NULL);
+    for (size_t at = 0; e == ERR_OK && at < BIG; at += piece)
+        report_file_write(f, text + at, BIG - at < piece ? BIG - at : piece);
+    free(text);
+    return e == ERR_OK ? report_file_commit(f, NULL) : e;
+}
+
+static int is_big(const char *text, size_t n) {
+    size_t i = 0;
+    while (i < n && i < BIG && text[i] == byte_at(i))
+        i++;
+    return n == BIG && i == BIG;
+}
+
+static void plain_contents(void) {
+    size_t n;
+    scratch_make(folder);
+    TT_ERR(ERR_OK, write_big("plain.csv", 4097));
+    char *text = read_all(in_folder("plain.csv"), &n);
+    CU_ASSERT(text && is_big(text, n));
+    free(text);
+    CU_ASSERT_EQUAL(scratch_count(folder, 0), 1);
+    scratch_drop(folder);
+}
+
+/** Packed bytes depend on the content, not on the pieces it was written in; both unpack to it. */
+static void packed_contents(void) {
+    size_t n, m;
+    char *plain = malloc(BIG + 1);
+    scratch_make(folder);
+    for (int zstd = 0; zstd < 2; zstd++) {
+        TT_ERR(ERR_OK, write_big(zstd ? "a.zst" : "a.gz", 1000));
+        TT_ERR(ERR_OK, write_big(zstd ? "b.zst" : "b.gz", 1234567));
+        char *a = read_all(in_folder(zstd ? "a.zst" : "a.gz"), &n), *b = read_all(in_folder(zstd ? "b.zst" : "b.gz"), &m);
+        CU_ASSERT(a && b && n == m && memcmp(a, b, n) == 0 && n < BIG / 2);
+        if (zstd) {
+            CU_ASSERT(is_big(plain, ZSTD_decompress(plain, BIG + 1, a, n)));
+        } else {
+            gzFile gz = gzopen(in_folder("a.gz"), "rb");
+            CU_ASSERT(is_big(plain, (size_t)gzread(gz, plain, BIG + 1)));
+            gzclose(gz);
+            CU_ASSERT(memcmp(a + 4, "\0\0\0\0", 4) == 0); /* no time */
+        }
+        free(a);
+        free(b);
+    }
+    free(plain);
+    scratch_drop(folder);
+}
+
+static void text_and_format(void) {
+    report_file *f;
+    scratch_make(folder);
+    TT_ERR(ERR_OK, report_file_open(&f, in_folder("deep/er/file.txt"), NULL));
+    report_file_text(f, "one ");
+    report_file_printf(f, "%d %s", 2, "three");
+    TT_ERR(ERR_OK, report_file_commit(f, NULL));
+    char *text = read_all(in_folder("deep/er/file.txt"), NULL);
+    TT_TEXT(text, "one 2 three");
+    free(text);
+    unlink(in_folder("deep/er/file.txt"));
+    rmdir(in_folder("deep/er"));
+    scratch_drop(folder);
+}
+
+/** Aborting, or never committing, leaves the old file and no temporary one. */
+static void abort_keeps_old(void) {
+    report_file *f;
+    scratch_make(folder);
+    TT_ERR(ERR_OK, report_file_open(&f, in_folder("x"), NULL));
+    report_file_text(f, "old");
+    TT_ERR(ERR_OK, report_file_commit(f, NULL));
+    TT_ERR(ERR_OK, report_file_open(&f, in_folder("x"), NULL));
+    report_file_text(f, "new");
+    report_file_abort(f);
+    report_file_abort(NULL);
+    char *text = read_all(in_folder("x"), NULL);
+    TT_TEXT(text, "old");
+    free(text);
+    CU_ASSERT_EQUAL(scratch_count(folder, 0), 1);
+    scratch_drop(folder);
+}
+
+/** A file keeps its permissions, a symbolic link stays one. */
+static void replaces_in_place(void) {
+    report_file *f;
+    struct stat st;
+    char link_path[2 * SCRATCH_PATH];
+    scratch_make(folder);
+    TT_ERR(ERR_OK, write_big("real", BIG));
+    CU_ASSERT_EQUAL(chmod(in_folder("real"), 0640), 0);
+    strcpy(link_path, in_folder("link"));
+    CU_ASSERT_EQUAL(symlink("real", link_path), 0);
+    TT_ERR(ERR_OK, report_file_open(&f, link_path, NULL));
+    report_file_text(f, "through the link");
+    TT_ERR(ERR_OK, report_file_commit(f, NULL));
+    CU_ASSERT(lstat(link_path, &st) == 0 && S_ISLNK(st.st_mode));
+    CU_ASSERT(stat(in_folder("real"), &st) == 0 && (st.st_mode & 0777) == 0640 && st.st_size == 16);
+    scratch_drop(folder);
+}
+
+/** The first error stays and is told at the end, with the path and the system's words. */
+static void full_disk(void) {
+    diags faults = {0};
+    report_file *f;
+    char block[1 << 16] = "";
+    err e = ERR_OK;
+    TT_ERR(ERR_OK, report_file_open(&f, "/dev/full", &faults));
+    for (int i = 0; i < 64; i++)
+        e = report_file_write(f, block, sizeof block);
+    TT_ERR(ERR_WRITE, e);
+    TT_ERR(ERR_WRITE, report_file_text(f, "more"));
+    CU_ASSERT_EQUAL(faults.n, 0);
+    TT_ERR(ERR_WRITE, report_file_commit(f, &faults));
+    CU_ASSERT_EQUAL(faults.n, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(faults.item[0].text, "/dev/full"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(faults.item[0].text, "No space left"));
+}
+
+static void full_disk_at_commit(void) {
+    diags faults = {0};
+    report_file *f;
+    TT_ERR(ERR_OK, report_file_open(&f, "/dev/full", &faults));
+    TT_ERR(ERR_OK, report_file_text(f, "few"));
+    TT_ERR(ERR_WRITE, report_file_commit(f, &faults));
+    CU_ASSERT_EQUAL(faults.n, 1);
+}
+
+static void devices(void) {
+    report_file *f;
+    struct stat st;
+    TT_ERR(ERR_OK, report_file_open(&f, "/dev/null", NULL));
+    TT_ERR(ERR_OK, report_file_text(f, "gone"));
+    TT_ERR(ERR_OK, report_file_commit(f, NULL));
+    CU_ASSERT(stat("/dev/null", &st) == 0 && S_ISCHR(st.st_mode));
+}
+
+static void refused(void) {
+    report_file *f = NULL;
+    const char *temporary;
+    scratch_make(folder);
+    TT_ERR(ERR_OK, write_big("file", BIG));
+    static const struct {
+        const char *name, *words;
+    } cases[] = {{"file/below", "Not a directory"}, {"file/below/deeper", "Not a directory"}, {"", "directory"}, {".", "directory"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        diags faults = {0};
+        TT_ERR(ERR_OPEN, report_file_open(&f, in_folder(cases[i].name), &faults));
+        CU_ASSERT(faults.n == 1 && strstr(faults.item[0].text, cases[i].words));
+        CU_ASSERT(faults.n == 1 && strstr(faults.item[0].text, folder));
+    }
+    TT_ERR(ERR_OPEN, report_file_open(&f, "", NULL));
+    TT_ERR(ERR_OPEN, report_file_reserve(&f, "/dev/null", &temporary, NULL));
+    CU_ASSERT_EQUAL(scratch_count(folder, 0), 1);
+    scratch_drop(folder);
+}
+
+static void reserve(void) {
+    report_file *f;
+    const char *temporary;
+    scratch_make(folder);
+    TT_ERR(ERR_OK, report_file_reserve(&f, in_folder("book"), &temporary, NULL));
+    FILE *other = fopen(temporary, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(other);
+    fputs("by another hand", other);
+    fclose(other);
+    TT_ERR(ERR_OK, report_file_commit(f, NULL));
+    char *text = read_all(in_folder("book"), NULL);
+    TT_TEXT(text, "by another hand");
+    free(text);
+    CU_ASSERT_EQUAL(scratch_count(folder, 0), 1);
+    scratch_drop(folder);
+}
+
+CU_TestInfo file_tests[] = {{"plain_contents", plain_contents},
+                            {"packed_contents", packed_contents},
+                            {"text_and_format", text_and_format},
+                            {"abort_keeps_old", abort_keeps_old},
+                            {"replaces_in_place", replaces_in_place},
+                            {"full_disk", full_disk},
+                            {"full_disk_at_commit", full_disk_at_commit},
+                            {"devices", devices},
+                            {"refused", refused},
+                            {"reserve", reserve},
+                            CU_TEST_INFO_NULL};
