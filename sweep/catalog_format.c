@@ -107,7 +107,7 @@ static err finish(sweep_loader *l, const sweep_raws *rows) {
                 if (!aliases)
                     sweep_index_add(to[k], r->f.name, i);
                 else if (r->aliases)
-                    sweep_index_aliases(l, to[k], r->aliases, i, &rows->item[i]);
+                    sweep_index_aliases(l, to[k], rows, i, r->aliases);
             }
         }
     }

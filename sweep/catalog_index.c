@@ -61,17 +61,24 @@ size_t sweep_index_find(const sweep_index *x, const char *name) {
     return s->name ? s->row : SIZE_MAX;
 }
 
-void sweep_index_aliases(sweep_loader *l, sweep_index *x, const char *aliases, size_t row, const sweep_raw *at) {
+void sweep_index_alias(sweep_loader *l, sweep_index *x, const sweep_raws *rows, size_t at, const char *name) {
+    int added = sweep_index_add(x, name, at);
+    size_t first = added == 0 ? sweep_index_find(x, name) : at;
+    if (added < 0) sweep_row_fault(l, &rows->item[at], ERR_MEMORY, NULL, "%s", err_text(ERR_MEMORY));
+    if (first == at || rows->item[first].source != rows->item[at].source) return;
+    sweep_row_fault(l, &rows->item[at], ERR_DUPLICATE, "aliases", "'%.80s' already names '%.80s'", name,
+                    rows->item[first].key);
+}
+
+void sweep_index_aliases(sweep_loader *l, sweep_index *x, const sweep_raws *rows, size_t at, const char *aliases) {
     while (*aliases) {
         size_t n = strcspn(aliases, ";");
         char *name = arena_text(l->mem, aliases, n);
         if (!name) {
-            sweep_row_fault(l, at, ERR_MEMORY, NULL, "%s", err_text(ERR_MEMORY));
+            sweep_row_fault(l, &rows->item[at], ERR_MEMORY, NULL, "%s", err_text(ERR_MEMORY));
             return;
         }
-        if (n && sweep_index_add(x, name, row) == 0 && sweep_index_find(x, name) != row) {
-            sweep_row_fault(l, at, ERR_DUPLICATE, "aliases", "'%.60s' already names another row", name);
-        }
+        if (n) sweep_index_alias(l, x, rows, at, name);
         aliases += n + (aliases[n] != 0);
     }
 }

@@ -52,8 +52,14 @@ int sweep_index_add(sweep_index *x, const char *name, size_t row);
 /** Row of a name, SIZE_MAX when unknown. */
 size_t sweep_index_find(const sweep_index *x, const char *name);
 
-/** Adds every piece of a ';' separated list of aliases. A name another row has is a fault. */
-void sweep_index_aliases(sweep_loader *l, sweep_index *x, const char *aliases, size_t row, const sweep_raw *at);
+/**
+ * Adds a further name of row `at`. That another row has it is a fault when both come from one file; else the row that
+ * was named first keeps it: an overlay may give a row of its own to what was an alias.
+ */
+void sweep_index_alias(sweep_loader *l, sweep_index *x, const sweep_raws *rows, size_t at, const char *name);
+
+/** The same for every piece of a ';' separated list. */
+void sweep_index_aliases(sweep_loader *l, sweep_index *x, const sweep_raws *rows, size_t at, const char *aliases);
 
 /** Name of a model without organisation and without the suffixes of tuned versions; out: SWEEP_BARE bytes. */
 enum { SWEEP_BARE = 160 };

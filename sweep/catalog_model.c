@@ -224,12 +224,10 @@ static const char *full_tags(sweep_loader *l, const kern_model *m) {
     return arena_printf(l->mem, " %s @%s ", m->tags, m->family);
 }
 
-static void index_row(sweep_loader *l, sweep_index *x, const sweep_raw *row, const model_row *r, size_t at) {
-    sweep_index_add(x, r->m.name, at);
-    if (*r->m.hf_id && sweep_index_add(x, r->m.hf_id, at) == 0 && sweep_index_find(x, r->m.hf_id) != at) {
-        sweep_row_fault(l, row, ERR_DUPLICATE, "hf_id", "'%.80s' already names another row", r->m.hf_id);
-    }
-    sweep_index_aliases(l, x, r->aliases, at, row);
+static void index_row(sweep_loader *l, sweep_index *x, const sweep_raws *rows, size_t at) {
+    const model_row *r = rows->item[at].raw;
+    if (*r->m.hf_id) sweep_index_alias(l, x, rows, at, r->m.hf_id);
+    sweep_index_aliases(l, x, rows, at, r->aliases);
 }
 
 /** Bare names come last: they never hide a name that some row really has. */
@@ -259,7 +257,9 @@ static err finish(sweep_loader *l, const sweep_raws *rows) {
         }
     }
     for (size_t i = 0; i < rows->n; i++)
-        index_row(l, x, &rows->item[i], rows->item[i].raw, i);
+        sweep_index_add(x, rows->item[i].key, i);
+    for (size_t i = 0; i < rows->n; i++)
+        index_row(l, x, rows, i);
     for (size_t i = 0; i < rows->n; i++)
         index_bare(l, x, rows->item[i].raw, i);
     l->c->models.rows = out;

@@ -286,7 +286,7 @@ static err gpu_finish(sweep_loader *l, const sweep_raws *rows) {
     }
     TRY(collect(l, rows, &out, &l->c->gpus.index));
     for (size_t i = 0; i < rows->n; i++)
-        sweep_index_aliases(l, l->c->gpus.index, or_empty(((gpu_row *)rows->item[i].raw)->aliases), i, &rows->item[i]);
+        sweep_index_aliases(l, l->c->gpus.index, rows, i, or_empty(((gpu_row *)rows->item[i].raw)->aliases));
     l->c->gpus.rows = (const kern_gpu **)out;
     l->c->gpus.n = rows->n;
     return ERR_OK;

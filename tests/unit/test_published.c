@@ -186,18 +186,18 @@ static void bad_files(void) {
         const char *says;
     } cases[] = {
         {"unknown-column", ERR_KEY, 1, "did you mean 'model'"},
-        {"missing-unit", ERR_MISSING, 1, "must be given"},
+        {"missing-unit", ERR_MISSING, 1, "missing"},
         {"unknown-quantity", ERR_NAME, 2, "did you mean 'total'"},
         {"wrong-unit", ERR_NAME, 2, "'requests' is no unit of total"},
         {"no-gpu", ERR_MISSING, 2, "kv_budget needs a GPU"},
         {"no-number", ERR_TYPE, 2, "'about 1' is no decimal number"},
-        {"short-row", ERR_SYNTAX, 2, "another number of fields"},
+        {"short-row", ERR_SYNTAX, 2, "4 fields, the header has 5"},
         {"unknown-verdict", ERR_NAME, 2, "expected reproduced"},
         {"no-lora", ERR_SCENARIO, 2, "no rule for LoRA"},
-        {"open-quote", ERR_SYNTAX, 0, "no end"},
+        {"open-quote", ERR_SYNTAX, 0, "inside a quoted field"},
         {"not-utf8", ERR_ENCODING, 2, "UTF-8"},
-        {"empty", ERR_MISSING, 1, "the file is empty"},
-        {"absent", ERR_OPEN, 0, "cannot be opened"},
+        {"empty", ERR_SYNTAX, 1, "the file is empty"},
+        {"absent", ERR_OPEN, 0, "No such file"},
     };
     published p;
     CU_ASSERT_FATAL(load(&p, NULL) == ERR_OK);
