@@ -16,27 +16,27 @@ QUIET   := $(if $(V),,@)
 
 # ---- flags --------------------------------------------------------------------------------------------------------
 # -ffp-contract=off: every build rounds alike, so results are the same bits for each compiler and instruction set.
+# CFLAGS, CPPFLAGS and LDFLAGS of the caller are added; ours stand last, so that nothing can undo them.
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat-security -Wvla -Werror
-CPPFLAGS := -D_GNU_SOURCE -DVRAMSWEEP_VERSION='"$(VERSION)"' -I.
-CFLAGS   := -std=c11 $(WARN) -g -fopenmp -ffp-contract=off
+HARDEN   := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+SANITIZE := -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDLIBS   := -lxlsxwriter -lcsv -lyaml -ljansson -lz -lzstd -lm
-HARDEN   := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 
 OPT_release := -O2 $(HARDEN)
 OPT_debug   := -O0
-OPT_asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-OPT_tsan    := -O1 -fsanitize=thread
+OPT_asan    := -O1 -fsanitize=address,undefined $(SANITIZE)
+OPT_tsan    := -O1 -fsanitize=thread $(SANITIZE)
 OPT_cov     := -O0 --coverage
 ifndef OPT_$(VARIANT)
 $(error VARIANT=$(VARIANT): expected release, debug, asan, tsan or cov)
 endif
-OPT := $(OPT_$(VARIANT))
+
+COMPILE := $(CC) $(OPT_$(VARIANT)) $(CPPFLAGS) $(CFLAGS) -std=c11 -D_GNU_SOURCE -DVRAMSWEEP_VERSION='"$(VERSION)"' \
+           -I. $(WARN) -g -ffile-prefix-map=$(CURDIR)=. -fopenmp -ffp-contract=off
+LINK    := $(CC) $(OPT_$(VARIANT)) $(CFLAGS) $(LDFLAGS) -fopenmp -Wl,-z,relro,-z,now
 
 # Kernels: each x.kern.c is compiled once per instruction set, with -O3 but in coverage and debug builds.
-ISAS       := base avx2 avx512
-ifneq ($(shell uname -m),x86_64)
-ISAS       := base
-endif
+ISAS       := $(if $(filter x86_64,$(shell uname -m)),base avx2 avx512,base)
 ISA_base   :=
 ISA_avx2   := -mavx2 -mfma
 ISA_avx512 := -mavx512f -mavx512dq -mavx512vl -mavx512bw -mprefer-vector-width=512
@@ -50,6 +50,8 @@ LIBRARY  := $(B)/libvramsweep.a
 PROGRAM  := $(if $(filter release,$(VARIANT)),vramsweep,$(B)/vramsweep)
 TESTS    := $(wildcard tests/unit/*.c)
 RUNNER   := $(B)/tests/unit/run
+BENCHES  := $(wildcard bench/*.c)
+BENCH    := $(B)/bench/run
 ALL_C    := $(wildcard common/*.[ch] kernels/*.[ch] kernels/*/*.[ch] report/*.[ch] sweep/*.[ch] tests/unit/*.[ch] bench/*.[ch])
 
 .DEFAULT_GOAL := all
@@ -59,112 +61,130 @@ ALL_C    := $(wildcard common/*.[ch] kernels/*.[ch] kernels/*/*.[ch] report/*.[c
 .PHONY: all
 all: $(PROGRAM) ## build the program
 
-# A change of compiler or flags rebuilds: the stamp's text is the command line.
-FLAGS_TEXT := $(CC) $(CPPFLAGS) $(CFLAGS) $(OPT) $(LDLIBS)
-$(B)/flags: FORCE
+# What is built is built again when the compiler, the flags or the list of objects changes: the texts of these stamps.
+STAMP_flags   := $(COMPILE) $(KERNEL_OPT) $(foreach i,$(ISAS),$(ISA_$(i)))
+STAMP_objects := $(LINK) $(LDLIBS) $(OBJECTS) $(TESTS)
+$(B)/flags $(B)/objects: FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' "$(subst ",\",$(FLAGS_TEXT))" | cmp -s - $@ || printf '%s\n' "$(subst ",\",$(FLAGS_TEXT))" > $@
+	@printf '%s\n' '$(subst ','\'',$(STAMP_$(@F)))' >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 .PHONY: FORCE
 FORCE:
 
+# $(call say,CC,file): one short line per step, unless V=1 shows the commands.
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) '$(2)')
+
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(if $(V),,@echo "  CC      $<")
-	$(QUIET)$(CC) $(CPPFLAGS) $(CFLAGS) $(OPT) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(QUIET)$(COMPILE) -MMD -MP -c -o $@ $<
 
 define isa-rule
 $$(B)/%.$(1).o: %.kern.c $$(B)/flags
 	@mkdir -p $$(@D)
-	$$(if $$(V),,@echo "  CC      $$< ($(1))")
-	$$(QUIET)$$(CC) $$(CPPFLAGS) $$(CFLAGS) $$(OPT) $$(KERNEL_OPT) $$(ISA_$(1)) -DKERN_ISA=$(1) -MMD -MP -c -o $$@ $$<
+	$$(call say,CC,$$< ($(1)))
+	$$(QUIET)$$(COMPILE) $$(KERNEL_OPT) $$(ISA_$(1)) -DKERN_ISA=$(1) -MMD -MP -c -o $$@ $$<
 endef
 $(foreach i,$(ISAS),$(eval $(call isa-rule,$(i))))
 
-$(LIBRARY): $(OBJECTS)
-	$(if $(V),,@echo "  AR      $@")
-	$(QUIET)rm -f $@ && ar rcsD $@ $^
+$(LIBRARY): $(OBJECTS) $(B)/objects
+	$(call say,AR,$@)
+	$(QUIET)rm -f $@ && ar rcsD $@ $(OBJECTS)
 
 $(PROGRAM): $(B)/sweep/main.o $(LIBRARY)
-	$(if $(V),,@echo "  LINK    $@")
-	$(QUIET)$(CC) $(CFLAGS) $(OPT) -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@)
+	$(QUIET)$(LINK) -o $@ $^ $(LDLIBS)
 
 $(RUNNER): $(TESTS:%.c=$(B)/%.o) $(LIBRARY)
-	$(if $(V),,@echo "  LINK    $@")
-	$(QUIET)$(CC) $(CFLAGS) $(OPT) -o $@ $^ -lcunit $(LDLIBS)
+	$(call say,LINK,$@)
+	$(QUIET)$(LINK) -o $@ $^ -lcunit $(LDLIBS)
 
--include $(OBJECTS:.o=.d) $(B)/sweep/main.d $(TESTS:%.c=$(B)/%.d)
+$(BENCH): $(BENCHES:%.c=$(B)/%.o) $(LIBRARY)
+	$(call say,LINK,$@)
+	$(QUIET)$(LINK) -o $@ $^ $(LDLIBS)
+
+-include $(OBJECTS:.o=.d) $(B)/sweep/main.d $(TESTS:%.c=$(B)/%.d) $(BENCHES:%.c=$(B)/%.d)
 
 # ---- set-up and main jobs -----------------------------------------------------------------------------------------
-.PHONY: deps
-deps: ## install the Debian packages that are missing (nothing when none is)
-	@tools/deps.sh
+# Packages first, then a second make: nothing that needs them is looked at before they are there.
+AGAIN := +@$(MAKE) --no-print-directory
 
-.PHONY: quickstart
+.PHONY: deps quickstart
+deps: ## install the Debian packages that are missing (no package manager runs when none is)
+	@tools/deps.sh
 quickstart: deps ## install packages, build, run the main job, say where the results are
-	@$(MAKE) --no-print-directory all
-	@./vramsweep run configs/quick-reference.yaml
+	$(AGAIN) all
+	@$(abspath $(PROGRAM)) run configs/quick-reference.yaml
 
 # ---- tests --------------------------------------------------------------------------------------------------------
-T        ?=
-ISA      ?=
-RUN_ENV  ?=
+T       ?=
+ISA     ?=
+RUN_ENV ?=
 
-.PHONY: test
-test: deps ## install packages, build, run all tests (T=pattern, ISA=name, RUN_ENV=valgrind, VARIANT=asan)
-	@$(MAKE) --no-print-directory run-tests
-
-.PHONY: run-tests
+.PHONY: test run-tests
+test: deps ## install packages, build, run all tests (T=pattern ISA=name RUN_ENV=valgrind VARIANT=asan)
+	$(AGAIN) run-tests
 run-tests: $(PROGRAM) $(RUNNER)
-	@VRAMSWEEP=$(abspath $(PROGRAM)) ISA=$(ISA) T=$(T) tests/cli/run
-	@$(if $(ISA),VRAMSWEEP_ISA=$(ISA)) $(RUN_ENV) $(RUNNER) $(T)
+	@VRAMSWEEP=$(abspath $(PROGRAM)) RUNNER=$(RUNNER) T='$(T)' ISA='$(ISA)' RUN_ENV='$(RUN_ENV)' tools/test.sh
 
 .PHONY: asan tsan
-asan: ## all tests under address and undefined-behaviour sanitizers
-	@$(MAKE) --no-print-directory run-tests VARIANT=asan
-tsan: ## all tests under the thread sanitizer (clang: gcc's OpenMP runtime is reported falsely)
-	@$(MAKE) --no-print-directory run-tests VARIANT=tsan CC=clang
+asan: ## all tests under the address and undefined-behaviour sanitizers
+	$(AGAIN) run-tests VARIANT=asan
+tsan: ## all tests under the thread sanitizer (clang: with gcc's OpenMP runtime correct code is reported)
+	$(AGAIN) run-tests VARIANT=tsan CC=clang
 
-.PHONY: check
-check: ## the long matrix: format, lint, gcc and clang, sanitizers, every instruction set
-	@$(MAKE) --no-print-directory format-check lint
-	@$(MAKE) --no-print-directory run-tests
-	@$(MAKE) --no-print-directory run-tests VARIANT=debug CC=clang
-	@$(MAKE) --no-print-directory asan
-	@for isa in $(ISAS); do $(MAKE) --no-print-directory run-tests ISA=$$isa || exit 1; done
+.PHONY: check same
+check: ## before a push: format, lint, gcc and clang, sanitizers, each instruction set, 1, 2 and 7 threads
+	$(AGAIN) format-check lint
+	$(AGAIN) run-tests VARIANT=debug CC=clang
+	$(AGAIN) run-tests VARIANT=asan
+	$(AGAIN) same
+	$(AGAIN) run-tests
+same: $(PROGRAM) ## run the example configs with each instruction set and 1, 2 and 7 threads: the files must be the same
+	@VRAMSWEEP=$(abspath $(PROGRAM)) tools/same.sh $(ISAS)
 
-.PHONY: golden-update
-golden-update: $(PROGRAM) ## rewrite the expected output of command-line tests and show the difference
-	@VRAMSWEEP=$(abspath $(PROGRAM)) UPDATE=1 tests/cli/run
-	@git --no-pager diff --stat -- tests/cli tests/golden/output
-
-.PHONY: coverage
-coverage: ## line coverage of the test suite (needs gcovr)
-	@$(MAKE) --no-print-directory run-tests VARIANT=cov
+.PHONY: golden-update coverage bench
+golden-update: $(PROGRAM) ## rewrite the expected output of the command-line tests and show the difference
+	@VRAMSWEEP=$(abspath $(PROGRAM)) T='$(T)' UPDATE=1 tests/cli/run
+	@git --no-pager diff --stat -- tests/cli
+coverage: ## line coverage of the tests (needs gcovr)
+	@command -v gcovr >/dev/null || { echo 'coverage needs the package gcovr' >&2; exit 2; }
+	$(AGAIN) run-tests VARIANT=cov
 	gcovr --exclude tests/ build/cov
+ifneq ($(BENCHES),)
+bench: $(BENCH) ## measure the kernels
+	$(BENCH)
+endif
 
 # ---- source checks ------------------------------------------------------------------------------------------------
-CLANG_FORMAT := $(firstword $(shell command -v clang-format-14 clang-format 2>/dev/null))
+# The version of Debian 12 is the pinned one; others format some lines in another way.
+CLANG_FORMAT = $(or $(firstword $(shell command -v clang-format-14 clang-format)),clang-format)
 
-.PHONY: format format-check lint
+.PHONY: format format-check lint docs
 format: ## format all C files
 	@$(CLANG_FORMAT) -i $(ALL_C)
 format-check: ## fail when a C file is not formatted
 	@$(CLANG_FORMAT) --dry-run -Werror $(ALL_C)
-lint: $(OBJECTS) $(B)/sweep/main.o ## clang-tidy, cppcheck, length gate, greps
-	@B=$(B) tools/lint.sh $(filter %.c,$(filter-out tests/%,$(ALL_C)))
+lint: $(OBJECTS) $(B)/sweep/main.o ## clang-tidy, cppcheck, length gate, forbidden calls, wide registers in base kernels
+	@B=$(B) tools/lint.sh $(ALL_C)
+docs: $(PROGRAM) ## rewrite the outputs shown in README.md and docs/
+	@VRAMSWEEP=$(abspath $(PROGRAM)) tools/docs.sh $(wildcard README.md docs/*.md)
 
 # ---- installation -------------------------------------------------------------------------------------------------
-SHARE := $(DESTDIR)$(PREFIX)/share/vramsweep
+BIN   = $(DESTDIR)$(PREFIX)/bin
+SHARE = $(DESTDIR)$(PREFIX)/share/vramsweep
 
 .PHONY: install uninstall clean help
 install: $(PROGRAM) ## install program, catalogs and example configs (PREFIX, DESTDIR)
-	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/vramsweep
-	@mkdir -p $(SHARE)/catalogs $(SHARE)/configs
-	cp configs/catalogs/*.csv $(SHARE)/catalogs/
-	cp -R configs/*.yaml configs/published $(SHARE)/configs/
+	install -D -m 755 $(PROGRAM) '$(BIN)/vramsweep'
+	for f in $(wildcard configs/*.yaml configs/catalogs/*.csv configs/published/*.yaml configs/published/*/*.csv); do \
+	    to=$${f#configs/}; \
+	    case $$to in catalogs/*) ;; *) to=configs/$$to ;; esac; \
+	    install -D -m 644 "$$f" "$(SHARE)/$$to" || exit 1; \
+	done
 uninstall: ## remove what install put there
-	rm -rf $(DESTDIR)$(PREFIX)/bin/vramsweep $(SHARE)
+	rm -rf '$(BIN)/vramsweep' '$(SHARE)'
 clean: ## remove everything that was built
 	rm -rf build vramsweep
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+	@sed -nE 's/^([a-z-]+):[^#]* ## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16

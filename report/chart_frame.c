@@ -1,6 +1,6 @@
 /*
- * chart_frame.c - the canvas of a chart: how far the axes reach, where the plot area lies, values to pixels. All of it is
- * computed here and not left to gnuplot, so that labels can be placed and the script is the same on every machine.
+ * chart_frame.c - the canvas of a chart: how far the axes reach, where the plot area lies, values to pixels. All of it
+ * is computed here and not left to gnuplot, so that labels can be placed and the script is the same on every machine.
  */
 #include <math.h>
 

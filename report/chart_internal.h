@@ -1,6 +1,6 @@
 /*
- * chart_internal.h - a chart on its way to gnuplot: the frame (what is where on the canvas, in pixels from the top left),
- * where labels go, the script, the run of the program.
+ * chart_internal.h - a chart on its way to gnuplot: the frame (what is where on the canvas, in pixels from the top
+ * left), where labels go, the script, the run of the program.
  */
 #ifndef REPORT_CHART_INTERNAL_H
 #define REPORT_CHART_INTERNAL_H
@@ -64,6 +64,12 @@ void chart_place_markers(chart_frame *f, const report_chart *c);
 void chart_ticks_log2(chart_axis *a);
 void chart_ticks_log10(chart_axis *a);
 void chart_ticks_linear(chart_axis *a);
+
+/** Writes line style i + 1 for series i: levels take the colour of the line they belong to. */
+void chart_style_write(report_file *out, const report_chart *c, const chart_frame *f, size_t i);
+
+/** Colour of text about a series: a darker shade of the line's. */
+const char *chart_style_ink(const report_chart *c, size_t series);
 
 /** Writes the script. `lines` are the wrapped notes. */
 void chart_script_write(report_file *out, const report_chart *c, const chart_frame *f, char **lines, size_t n_lines);

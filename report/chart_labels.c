@@ -22,7 +22,7 @@ enum {
 static const double cost_label = 1000, cost_dot = 400, cost_line = 40, cost_outside = 1e6, cost_ring = 9;
 
 /** Directions in order of preference: corners, sides, in between. */
-static const double direction[DIRECTIONS][2] = {{1, 1},  {-1, -1}, {1, -1},  {-1, 1},  {1, 0},   {-1, 0},
+static const double direction[DIRECTIONS][2] = {{1, 1},  {-1, -1}, {1, -1},  {-1, 1},    {1, 0},    {-1, 0},
                                                 {0, -1}, {0, 1},   {0.4, 1}, {-0.4, -1}, {0.4, -1}, {-0.4, 1}};
 
 typedef struct end_label {
@@ -45,7 +45,8 @@ static void push_apart(end_label *e, size_t n, double gap, double top, double bo
     for (size_t k = 0; k < n; k++) {
         sum[blocks] = e[k].want - gap * (double)k;
         count[blocks++] = 1;
-        while (blocks > 1 && sum[blocks - 2] / (double)count[blocks - 2] >= sum[blocks - 1] / (double)count[blocks - 1]) {
+        while (blocks > 1 &&
+               sum[blocks - 2] / (double)count[blocks - 2] >= sum[blocks - 1] / (double)count[blocks - 1]) {
             sum[blocks - 2] += sum[blocks - 1];
             count[blocks - 2] += count[blocks - 1];
             blocks--;
@@ -93,8 +94,8 @@ static int clip(double d, double q, double *t0, double *t1) {
 
 static int segment_touches(const chart_box *b, double x0, double y0, double x1, double y1) {
     double t0 = 0, t1 = 1, dx = x1 - x0, dy = y1 - y0;
-    return clip(-dx, x0 - b->x, &t0, &t1) && clip(dx, b->x + b->w - x0, &t0, &t1) &&
-           clip(-dy, y0 - b->y, &t0, &t1) && clip(dy, b->y + b->h - y0, &t0, &t1);
+    return clip(-dx, x0 - b->x, &t0, &t1) && clip(dx, b->x + b->w - x0, &t0, &t1) && clip(-dy, y0 - b->y, &t0, &t1) &&
+           clip(dy, b->y + b->h - y0, &t0, &t1);
 }
 
 static int line_touches(const chart_frame *f, const report_chart *c, const report_series *s, const chart_box *b) {
@@ -151,7 +152,8 @@ static int place_marker(chart_frame *f, const report_chart *c, size_t i) {
             best = b;
         }
     }
-    int moved = best.x < f->marker[i].x || best.x > f->marker[i].x || best.y < f->marker[i].y || best.y > f->marker[i].y;
+    int moved =
+        best.x < f->marker[i].x || best.x > f->marker[i].x || best.y < f->marker[i].y || best.y > f->marker[i].y;
     f->marker[i] = best;
     return moved;
 }

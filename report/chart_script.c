@@ -9,23 +9,9 @@
 
 #include "report/chart_internal.h"
 
-/** Okabe and Ito's palette, told apart with any colour vision; its yellow is too pale on white and is a grey here. */
-static const struct {
-    const char *line, *text; /* text: darker */
-} palette[] = {
-    {"#0072b2", "#00568a"}, {"#d55e00", "#a34800"}, {"#009e73", "#00734f"}, {"#cc79a7", "#9c4476"},
-    {"#e69f00", "#996900"}, {"#56b4e9", "#2a79ab"}, {"#222222", "#222222"}, {"#8c8c8c", "#666666"},
-};
-
-/** Beside the colour every line has its own symbol, and every eight lines another dash: colour is never the only sign. */
-static const int symbols[] = {7, 5, 9, 11, 13, 15, 2, 1, 6, 4, 8, 10, 12};
-static const char *const dashes[] = {"solid", "(18,5)", "(3,4)", "(14,4,3,4)"};
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
-
 static const char ink[] = "#222222", pale_ink[] = "#555555";
 
-enum { SAMPLE_FROM = 16, SAMPLE_TO = 46, SAMPLE_TEXT = 54, SYMBOLS_SHOWN = 12, TITLE_MIN = 11, HIDDEN_PIXELS = 3 };
+enum { SAMPLE_FROM = 16, SAMPLE_TO = 46, SAMPLE_TEXT = 54, TITLE_MIN = 11 };
 
 enum { MEANING_STYLE = 1001, MEANING_INDENT = 8, MEANING_STEP = 22 };
 
@@ -69,8 +55,8 @@ static double fitting_size(const char *text, double size, double room) {
 }
 
 static void put_head(report_file *out, const report_chart *c) {
-    report_file_printf(out, "# %s.gp - draws %s.svg and %s.png from %s.dat, all beside this script.\n", c->name, c->name,
-                       c->name, c->name);
+    report_file_printf(out, "# %s.gp - draws %s.svg and %s.png from %s.dat, all beside this script.\n", c->name,
+                       c->name, c->name, c->name);
     report_file_printf(out, "# Runs from any folder: gnuplot %s.gp\n\n", c->name);
     report_file_text(out, "name = ");
     put_string(out, c->name);
@@ -115,45 +101,6 @@ static void put_titles(report_file *out, const report_chart *c, const chart_fram
         put_text(out, f, lines[i], 24, f->bottom + 84 + 18 * (double)i, CHART_SMALL, pale_ink, "left");
 }
 
-/** Lines that lie on top of an earlier one all along are broken, so that both colours show. */
-static int hides_earlier(const report_chart *c, const chart_frame *f, size_t i) {
-    const report_series *s = &c->series[i];
-    for (size_t e = 0; e < i; e++) {
-        const report_series *o = &c->series[e];
-        size_t k = 0;
-        if (o->n != s->n || o->level_of) continue;
-        while (k < s->n && fabs(chart_px(f, s->x[k]) - chart_px(f, o->x[k])) < HIDDEN_PIXELS &&
-               fabs(chart_py(f, s->y[k]) - chart_py(f, o->y[k])) < HIDDEN_PIXELS)
-            k++;
-        if (k == s->n) return 1;
-    }
-    return 0;
-}
-
-/** Style of series i: levels take the colour of the line they belong to. */
-static void put_style(report_file *out, const report_chart *c, const chart_frame *f, size_t i) {
-    const report_series *s = &c->series[i];
-    size_t of = s->level_of ? s->level_of - 1 : i, order = 0;
-    for (size_t k = 0; k < of; k++)
-        order += c->series[k].level_of == 0;
-    report_file_printf(out, "set style line %zu linecolor rgb '%s' ", i + 1, palette[order % COUNT(palette)].line);
-    if (s->level_of) {
-        report_file_text(out, "linewidth 1.3 dashtype (9,6)\n");
-    } else {
-        report_file_printf(out, "linewidth 2.4 dashtype %s pointtype %d pointinterval %zu\n",
-                           hides_earlier(c, f, i) ? "(11,11)" : dashes[order / COUNT(palette) % COUNT(dashes)],
-                           symbols[order % COUNT(symbols)],
-                           s->n / SYMBOLS_SHOWN + 1);
-    }
-}
-
-static const char *text_color(const report_chart *c, size_t series) {
-    size_t order = 0;
-    for (size_t k = 0; k < series && k < c->n_series; k++)
-        order += c->series[k].level_of == 0;
-    return palette[order % COUNT(palette)].text;
-}
-
 /** The line reaches the right edge: its label gets a leader. */
 static int ends_at_edge(const report_chart *c, const chart_frame *f, const report_series *s, double *py) {
     size_t at;
@@ -168,14 +115,14 @@ static void put_end(report_file *out, const report_chart *c, const chart_frame *
     double y = f->end_y[i], from = f->right + SAMPLE_FROM, to = f->right + SAMPLE_TO, end;
     double size = fmin(CHART_TEXT, 0.8 * f->label_height);
     if (ends_at_edge(c, f, &c->series[i], &end)) {
-        snprintf(style, sizeof style, "linewidth 0.8 linecolor rgb '%s'", text_color(c, i));
+        snprintf(style, sizeof style, "linewidth 0.8 linecolor rgb '%s'", chart_style_ink(c, i));
         put_stroke(out, f, f->right + 3, end, from, y, style);
     }
     snprintf(style, sizeof style, "linestyle %zu", i + 1);
     put_stroke(out, f, from, y, to, y, style);
     report_file_printf(out, "set label '' at screen %.5f,%.5f point linestyle %zu front\n",
                        screen_x(f, (from + to) / 2), screen_y(f, y), i + 1);
-    put_text(out, f, c->series[i].label, f->right + SAMPLE_TEXT, y, size, text_color(c, i), "left");
+    put_text(out, f, c->series[i].label, f->right + SAMPLE_TEXT, y, size, chart_style_ink(c, i), "left");
 }
 
 /** What lines or levels are, below the labels; `number` of a line style of its own. */
@@ -195,15 +142,15 @@ static void put_marker(report_file *out, const report_chart *c, const chart_fram
     double px = chart_px(f, m->x), py = chart_py(f, m->y);
     char style[80];
     if (b->far) {
-        snprintf(style, sizeof style, "linewidth 0.8 linecolor rgb '%s'", text_color(c, m->series));
+        snprintf(style, sizeof style, "linewidth 0.8 linecolor rgb '%s'", chart_style_ink(c, m->series));
         put_stroke(out, f, px, py, fmin(fmax(px, b->x), b->x + b->w), fmin(fmax(py, b->y), b->y + b->h), style);
     }
-    put_text(out, f, m->label, b->x + 2, b->y + b->h / 2, CHART_SMALL, text_color(c, m->series), "left boxed");
+    put_text(out, f, m->label, b->x + 2, b->y + b->h / 2, CHART_SMALL, chart_style_ink(c, m->series), "left boxed");
 }
 
 static void put_labels(report_file *out, const report_chart *c, const chart_frame *f) {
     for (size_t i = 0; i < c->n_series; i++)
-        put_style(out, c, f, i);
+        chart_style_write(out, c, f, i);
     for (size_t i = 0; i < c->n_series; i++) {
         if (!isnan(f->end_y[i])) put_end(out, c, f, i);
     }
@@ -220,8 +167,8 @@ static size_t put_lines(report_file *out, const report_chart *c, int levels, int
     for (size_t i = 0; i < c->n_series; i++) {
         if (!chart_last_point(c, &c->series[i], &last)) continue;
         if ((c->series[i].level_of != 0) == levels) {
-            report_file_printf(out, "%sdata index %zu using 1:2 with %s linestyle %zu", (*n)++ ? ", \\\n     " : "", block,
-                               levels ? "lines" : "linespoints", i + 1);
+            report_file_printf(out, "%sdata index %zu using 1:2 with %s linestyle %zu", (*n)++ ? ", \\\n     " : "",
+                               block, levels ? "lines" : "linespoints", i + 1);
         }
         block++;
     }
@@ -229,12 +176,13 @@ static size_t put_lines(report_file *out, const report_chart *c, int levels, int
 }
 
 static void put_plot(report_file *out, const report_chart *c) {
-    static const char *const ring[] = {"pointtype 7 linecolor rgb '#ffffff'", "pointtype 6 linewidth 1.8 linecolor rgb '#222222'"};
+    static const char *const ring[] = {"pointtype 7 linecolor rgb '#ffffff'",
+                                       "pointtype 6 linewidth 1.8 linecolor rgb '#222222'"};
     int n = 0;
     report_file_text(out, "\nplot ");
     put_lines(out, c, 1, &n);
     size_t blocks = put_lines(out, c, 0, &n);
-    for (size_t i = 0; i < COUNT(ring) && c->n_markers; i++)
+    for (size_t i = 0; i < sizeof ring / sizeof *ring && c->n_markers; i++)
         report_file_printf(out, ", \\\n     data index %zu using 1:2 with points pointsize ring %s", blocks, ring[i]);
     report_file_text(out, "\n");
 }
@@ -244,8 +192,8 @@ static void put_title(report_file *out, const report_chart *c, const chart_frame
     report_file_text(out, "set label 1 ");
     put_string(out, c->title);
     report_file_printf(out, " at screen %.5f,%.5f left noenhanced font 'sans-serif%s,%.3g' textcolor rgb '%s' front\n",
-                       screen_x(f, 24), screen_y(f, 32), weight,
-                       fitting_size(c->title, CHART_TITLE, f->width - 2 * 24), ink);
+                       screen_x(f, 24), screen_y(f, 32), weight, fitting_size(c->title, CHART_TITLE, f->width - 2 * 24),
+                       ink);
 }
 
 static void put_svg(report_file *out, const report_chart *c, const chart_frame *f) {

@@ -1,7 +1,7 @@
 /*
- * file.c - output files that appear whole or not at all. Opening picks where the bytes go (a temporary file, a device or
- * pipe directly, standard output); writing fills a buffer that a codec empties; committing is where the first error of
- * the file's life is told.
+ * file.c - output files that appear whole or not at all. Opening picks where the bytes go (a temporary file, a device
+ * or pipe directly, standard output); writing fills a buffer that a codec empties; committing is where the first error
+ * of the file's life is told.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -90,23 +90,24 @@ static int open_target(report_file *f) {
     return errno == ENOENT ? open_new(f) : errno;
 }
 
-static err file_new(report_file **out, const char *path, diags *faults) {
+/** NULL on failure, told with its code in *e. */
+static report_file *file_new(const char *path, err *e, diags *faults) {
     report_file *f = calloc(1, sizeof *f);
+    int why = ENOMEM;
     if (f) {
         *f = (report_file){.fd = -1, .path = strdup(path), .target = strdup(path), .codec = file_codec_of("")};
+        if (f->path && f->target) why = open_target(f);
+        if (!why) return f;
+        file_free(f);
     }
-    int why = f && f->path && f->target ? open_target(f) : ENOMEM;
-    if (why) {
-        if (f) file_free(f);
-        return tell(faults, why == ENOMEM ? ERR_MEMORY : ERR_OPEN, path, "cannot open for writing", why);
-    }
-    *out = f;
-    return ERR_OK;
+    *e = tell(faults, why == ENOMEM ? ERR_MEMORY : ERR_OPEN, path, "cannot open for writing", why);
+    return NULL;
 }
 
 err report_file_open(report_file **out, const char *path, diags *faults) {
-    report_file *f;
-    TRY(file_new(&f, path, faults));
+    err e = ERR_OK;
+    report_file *f = file_new(path, &e, faults);
+    if (!f) return e;
     f->codec = file_codec_of(path);
     f->buffer = malloc(FILE_BUFFER);
     f->packed = *f->codec->suffix ? malloc(FILE_BUFFER) : NULL;
@@ -120,8 +121,9 @@ err report_file_open(report_file **out, const char *path, diags *faults) {
 }
 
 err report_file_reserve(report_file **out, const char *path, const char **temporary, diags *faults) {
-    report_file *f;
-    TRY(file_new(&f, path, faults));
+    err e = ERR_OK;
+    report_file *f = file_new(path, &e, faults);
+    if (!f) return e;
     if (!f->temporary) {
         file_free(f);
         return diag_add(faults, ERR_OPEN, NULL, 0, 0, NULL, "%.200s: this kind of file needs a regular file to go to",

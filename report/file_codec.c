@@ -43,7 +43,8 @@ static void plain_end(report_file *f) {
 static err gzip_begin(report_file *f) {
     z_stream *z = calloc(1, sizeof *z);
     f->stream = z;
-    if (!z || deflateInit2(z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, GZIP_MEMORY, Z_DEFAULT_STRATEGY) != Z_OK) {
+    if (!z ||
+        deflateInit2(z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, GZIP_MEMORY, Z_DEFAULT_STRATEGY) != Z_OK) {
         free(z);
         f->stream = NULL;
         return file_fail(f, ERR_MEMORY, ENOMEM, "cannot start gzip");
@@ -58,7 +59,8 @@ static err gzip_step(report_file *f, const void *bytes, size_t n, int last) {
     do {
         z->next_out = f->packed;
         z->avail_out = FILE_BUFFER;
-        if (deflate(z, last ? Z_FINISH : Z_NO_FLUSH) == Z_STREAM_ERROR) return file_fail(f, ERR_WRITE, EIO, "cannot pack");
+        if (deflate(z, last ? Z_FINISH : Z_NO_FLUSH) == Z_STREAM_ERROR)
+            return file_fail(f, ERR_WRITE, EIO, "cannot pack");
         TRY(file_emit(f, f->packed, FILE_BUFFER - z->avail_out));
     } while (z->avail_out == 0);
     return ERR_OK;

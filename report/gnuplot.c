@@ -43,8 +43,8 @@ static err check(const report_chart *c, diags *faults) {
         return diag_add(faults, ERR_RANGE, NULL, 0, 0, "chart", "'%.80s' cannot be the name of a file", c->name);
     }
     if (c->n_series > REPORT_SERIES_MAX || c->n_markers > REPORT_MARKERS_MAX) {
-        return diag_add(faults, ERR_LIMIT, NULL, 0, 0, "chart", "%s: %zu lines and %zu markers, at most %d and %d", c->name,
-                        c->n_series, c->n_markers, REPORT_SERIES_MAX, REPORT_MARKERS_MAX);
+        return diag_add(faults, ERR_LIMIT, NULL, 0, 0, "chart", "%s: %zu lines and %zu markers, at most %d and %d",
+                        c->name, c->n_series, c->n_markers, REPORT_SERIES_MAX, REPORT_MARKERS_MAX);
     }
     return ERR_OK;
 }

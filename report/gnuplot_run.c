@@ -1,6 +1,6 @@
 /*
- * gnuplot_run.c - runs gnuplot: by argument list, never through a shell, without start-up files, in a small environment,
- * for a minute at most. What it prints to stderr becomes the fault.
+ * gnuplot_run.c - runs gnuplot: by argument list, never through a shell, without start-up files, in a small
+ * environment, for a minute at most. What it prints to stderr becomes the fault.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -122,8 +122,8 @@ err chart_gnuplot_run(const char *script, const char *svg, const char *png, int 
     if (why) return diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "%.100s: %s", program, strerror(why));
     attend(&k);
     if (k.late) {
-        return diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "%.100s: not done with %.150s after %d s, stopped", program,
-                        script, LIMIT_MS / 1000);
+        return diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "%.100s: not done with %.150s after %d s, stopped",
+                        program, script, LIMIT_MS / 1000);
     }
     if (!WIFEXITED(k.status) || WEXITSTATUS(k.status) != 0) {
         return diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "%.60s: failed on %.100s: %.120s", program, script,

@@ -1,6 +1,6 @@
 /*
- * markdown.c - a table as GitHub Markdown: title, table with aligned columns, legend of the signs, footnotes. Readable as
- * plain text too. Whatever Markdown or HTML would act on is escaped, so that catalog text shows as it is written.
+ * markdown.c - a table as GitHub Markdown: title, table with aligned columns, legend of the signs, footnotes. Readable
+ * as plain text too. Whatever Markdown or HTML would act on is escaped, so that catalog text shows as it is written.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -16,8 +16,8 @@ static const struct {
     char c;
     const char *text;
 } escapes[] = {
-    {'|', "\\|"},   {'\\', "\\\\"}, {'`', "\\`"},  {'*', "\\*"},   {'[', "\\["},   {']', "\\]"},
-    {'<', "&lt;"},  {'>', "&gt;"},  {'&', "&amp;"}, {'~', "\\~"}, {'\n', "<br>"}, {'\r', ""},
+    {'|', "\\|"},  {'\\', "\\\\"}, {'`', "\\`"},   {'*', "\\*"}, {'[', "\\["},   {']', "\\]"},
+    {'<', "&lt;"}, {'>', "&gt;"},  {'&', "&amp;"}, {'~', "\\~"}, {'\n', "<br>"}, {'\r', ""},
 };
 
 /** An underscore inside a word is plain (q4_k_m); elsewhere it could start emphasis. */

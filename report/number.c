@@ -13,15 +13,9 @@
 __extension__ typedef unsigned __int128 wide;
 
 static const report_unit units[] = {
-    {"bytes", 1, "sizes in bytes"},
-    {"KB", 1e3, "1 KB = 10^3 bytes"},
-    {"KiB", 0x1p10, "1 KiB = 2^10 bytes"},
-    {"MB", 1e6, "1 MB = 10^6 bytes"},
-    {"MiB", 0x1p20, "1 MiB = 2^20 bytes"},
-    {"GB", 1e9, "1 GB = 10^9 bytes"},
-    {"GiB", 0x1p30, "1 GiB = 2^30 bytes"},
-    {"TB", 1e12, "1 TB = 10^12 bytes"},
-    {"TiB", 0x1p40, "1 TiB = 2^40 bytes"},
+    {"bytes", 1, "sizes in bytes"},        {"KB", 1e3, "1 KB = 10^3 bytes"},      {"KiB", 0x1p10, "1 KiB = 2^10 bytes"},
+    {"MB", 1e6, "1 MB = 10^6 bytes"},      {"MiB", 0x1p20, "1 MiB = 2^20 bytes"}, {"GB", 1e9, "1 GB = 10^9 bytes"},
+    {"GiB", 0x1p30, "1 GiB = 2^30 bytes"}, {"TB", 1e12, "1 TB = 10^12 bytes"},    {"TiB", 0x1p40, "1 TiB = 2^40 bytes"},
 };
 
 enum { UNITS = sizeof units / sizeof *units, EXACT_PLACES = 15, MOST_PLACES = 20 };
@@ -32,8 +26,21 @@ static const char digit_pairs[] = "000102030405060708091011121314151617181920212
                                   "75767778798081828384858687888990919293949596979899";
 
 static const uint64_t powers_of_ten[EXACT_PLACES + 1] = {
-    1u,         10u,         100u,         1000u,         10000u,         100000u,         1000000u,        10000000u,
-    100000000u, 1000000000u, 10000000000u, 100000000000u, 1000000000000u, 10000000000000u, 100000000000000u,
+    1u,
+    10u,
+    100u,
+    1000u,
+    10000u,
+    100000u,
+    1000000u,
+    10000000u,
+    100000000u,
+    1000000000u,
+    10000000000u,
+    100000000000u,
+    1000000000000u,
+    10000000000000u,
+    100000000000000u,
     1000000000000000u,
 };
 

@@ -111,8 +111,7 @@ static char *put_fit(char *to, const report_rows_gpu *gpu, double charge) {
     *to++ = ',';
     if (whole < 0) *to++ = '-';
     to = put_whole(to, (uint64_t)(whole < 0 ? -whole : whole));
-    memcpy(to, fits ? ",yes," : ",no,,", 5);
-    return to + (fits ? 5 : 4);
+    return put_piece(to, fits ? (piece){",yes,", 5} : (piece){",no,", 4});
 }
 
 static inline char *put_end(char *to, piece status) {
@@ -147,8 +146,8 @@ static char *put_alone(char *to, const report_rows *r, size_t i, const piece *sh
     to = put_names(to, r, i, shared[0], shared[1]);
     *to++ = ',';
     to = put_memory(to, r, i);
-    memcpy(to, ",,,,", 4);
-    return put_end(to + 4, shared[2]);
+    to = put_piece(to, (piece){",,,,", 4});
+    return put_end(to, shared[2]);
 }
 
 size_t report_rows_format(char *out, size_t cap, const report_rows *r, size_t *at) {
@@ -176,8 +175,8 @@ size_t report_rows_format(char *out, size_t cap, const report_rows *r, size_t *a
 }
 
 size_t report_rows_refused(char *out, size_t cap, const char *before, const char *after, const char *status) {
-    const piece pieces[] = {{before, strlen(before)}, {",,,", 3},   {after, strlen(after)},
-                            {",,,,,,,,,,,,,", 13},    {status, strlen(status)}, {"\n", 1}};
+    const piece pieces[] = {{before, strlen(before)}, {",,,", 3}, {after, strlen(after)}, {",,,,,,,,,,,,,", 13},
+                            {status, strlen(status)}, {"\n", 1}};
     char *to = out;
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         if (pieces[i].n > cap - (size_t)(to - out)) return 0;

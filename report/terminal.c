@@ -17,10 +17,8 @@ enum { GAP = 2, TEXT_MIN = 10, ELLIPSIS_WIDTH = 1 };
 #define DIM      "\033[2m"
 #define RESET    "\033[0m"
 
-static const char *const mark_color[] = {[REPORT_PLAIN] = "",
-                                         [REPORT_FITS] = "\033[32m",
-                                         [REPORT_TIGHT] = "\033[33m",
-                                         [REPORT_FITS_NOT] = "\033[31m"};
+static const char *const mark_color[] = {
+    [REPORT_PLAIN] = "", [REPORT_FITS] = "\033[32m", [REPORT_TIGHT] = "\033[33m", [REPORT_FITS_NOT] = "\033[31m"};
 
 /** One piece of output: an optional colour, text cut and padded to a width. */
 typedef struct piece {

@@ -10,8 +10,8 @@
 #include <stdio.h>
 
 /**
- * Prints title, heads, rows and footnotes. On a terminal long texts are cut so that a row keeps to one line; numbers are
- * never cut. Control characters come out as '?'.
+ * Prints title, heads, rows and footnotes. On a terminal long texts are cut so that a row keeps to one line; numbers
+ * are never cut. Control characters come out as '?'.
  * @param color  heads bold, marks coloured; signs stand beside the colour either way
  * @return ERR_OK; ERR_MEMORY; ERR_WRITE
  */

@@ -1,6 +1,6 @@
 /*
- * workbook.c - tables as an Excel workbook: a contents sheet with links, then a sheet per table. The same tables give the
- * same bytes: the creation date is fixed (SOURCE_DATE_EPOCH, else 2000-01-01). Tables longer than a sheet go on in
+ * workbook.c - tables as an Excel workbook: a contents sheet with links, then a sheet per table. The same tables give
+ * the same bytes: the creation date is fixed (SOURCE_DATE_EPOCH, else 2000-01-01). Tables longer than a sheet go on in
  * further sheets; too many columns or sheets are refused.
  */
 #include <ctype.h>
@@ -32,8 +32,9 @@ static err check(const char *path, const report_table *const *tables, size_t n, 
     *sheets = 0;
     for (size_t i = 0; i < n; i++) {
         if (tables[i]->n_columns == 0 || tables[i]->n_columns > COLUMNS_MAX) {
-            return diag_add(faults, ERR_LIMIT, NULL, 0, 0, "workbook", "%.150s: %.60s: %zu columns, a sheet has 1 to %d",
-                            path, tables[i]->name ? tables[i]->name : "table", tables[i]->n_columns, COLUMNS_MAX);
+            return diag_add(faults, ERR_LIMIT, NULL, 0, 0, "workbook",
+                            "%.150s: %.60s: %zu columns, a sheet has 1 to %d", path,
+                            tables[i]->name ? tables[i]->name : "table", tables[i]->n_columns, COLUMNS_MAX);
         }
         *sheets += parts_of(tables[i]);
     }
@@ -98,7 +99,8 @@ static void set_properties(book *b) {
     int64_t date = FIXED_DATE;
     const char *epoch = getenv("SOURCE_DATE_EPOCH");
     if (epoch && (!text_int(epoch, &date) || date < 0 || date > UINT32_MAX)) date = FIXED_DATE;
-    lxw_doc_properties properties = {.title = (char *)b->title, .comments = (char *)"Made with vramsweep", .created = date};
+    lxw_doc_properties properties = {
+        .title = (char *)b->title, .comments = (char *)"Made with vramsweep", .created = date};
     book_check(b, workbook_set_properties(b->file, &properties));
 }
 
@@ -170,7 +172,8 @@ static err write_book(book *b, const char *path, const char *temporary, diags *f
         return diag_add(faults, ERR_WRITE, NULL, 0, 0, NULL, "%.160s: %.120s", path, lxw_strerror(b->failed));
     }
     if (is_complete(temporary)) return ERR_OK;
-    return diag_add(faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: the file came out incomplete; is the disk full?", path);
+    return diag_add(faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: the file came out incomplete; is the disk full?",
+                    path);
 }
 
 err report_workbook_write(const char *path, const char *title, const report_table *const *tables, size_t n,

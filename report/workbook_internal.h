@@ -10,7 +10,7 @@
 #include "report/writers.h"
 
 enum {
-    BOOK_PLACES = 16,    /* formats for 0..15 decimals, then one for as many as needed */
+    BOOK_PLACES = 16, /* formats for 0..15 decimals, then one for as many as needed */
     BOOK_MARKS = 4,
     BOOK_NAME_CHARS = 31, /* Excel's limit for the name of a sheet */
     BOOK_NAME_BYTES = 4 * BOOK_NAME_CHARS + 1

@@ -1,6 +1,6 @@
 /*
- * workbook_sheet.c - one table as a sheet: title, link back, header, cells, legend, footnotes, and how it prints. Reads a
- * table, writes through libxlsxwriter; text is always written as text, never as a formula.
+ * workbook_sheet.c - one table as a sheet: title, link back, header, cells, legend, footnotes, and how it prints. Reads
+ * a table, writes through libxlsxwriter; text is always written as text, never as a formula.
  */
 #include <math.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ enum {
     ROW_HEIGHT = 17,
     LINE_HEIGHT = 14,
     NOTE_HEIGHT = 13,
-    HEIGHT_MAX = 400, /* Excel's limit is 409 */
+    HEIGHT_MAX = 400,    /* Excel's limit is 409 */
     NOTE_WIDTH_MIN = 70, /* notes of narrow tables reach beyond the last column */
     PAPER_A4 = 9
 };
@@ -161,7 +161,8 @@ static void put_note(book *b, lxw_worksheet *ws, lxw_row_t row, size_t n_columns
     if (n_columns < 2) {
         book_check(b, worksheet_write_string(ws, row, 0, text, book_style_get(b, BOOK_NOTE)));
     } else {
-        book_check(b, worksheet_merge_range(ws, row, 0, row, (lxw_col_t)(n_columns - 1), text, book_style_get(b, BOOK_NOTE)));
+        book_check(
+            b, worksheet_merge_range(ws, row, 0, row, (lxw_col_t)(n_columns - 1), text, book_style_get(b, BOOK_NOTE)));
     }
 }
 
@@ -171,8 +172,11 @@ static void put_notes(book *b, lxw_worksheet *ws, const book_sheet *s, double wi
     size_t columns = s->table->n_columns;
     unsigned marks = report_table_marks(s->table);
     char legend[160] = "";
-    for (; width < NOTE_WIDTH_MIN; width += LXW_DEF_COL_WIDTH)
-        columns++;
+    if (width < NOTE_WIDTH_MIN) {
+        size_t more = (size_t)ceil((NOTE_WIDTH_MIN - width) / LXW_DEF_COL_WIDTH);
+        columns += more;
+        width += (double)more * LXW_DEF_COL_WIDTH;
+    }
     for (unsigned m = REPORT_FITS; m <= REPORT_FITS_NOT; m++) {
         size_t n = strlen(legend);
         if (!(marks & 1u << m)) continue;

@@ -18,7 +18,8 @@ typedef struct report_writer {
 const report_writer *report_writer_find(const char *name);
 const char *report_writer_name(const void *unused, size_t i);
 
-/** A line of a chart; x and y are borrowed, n points each, x ascending. What a logarithmic axis cannot show is left out. */
+/** A line of a chart; x and y are borrowed, n points each, x ascending. What a logarithmic axis cannot show is left
+ * out. */
 typedef struct report_series {
     const char *label;
     const double *x, *y;

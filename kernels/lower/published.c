@@ -132,13 +132,19 @@ static void put_act_train(kern_lowering *l) {
     const kern_scenario *sc = l->sc;
     const kern_method *m = sc->method;
     double share = train_share(sc), heads = fmax((double)sc->model->q_heads, 1);
+    double layers = (double)sc->model->layers, hidden = (double)sc->model->hidden;
     kern_term linear = TERM_PER_TOKEN(whole_bytes(m->act_train * share * layers_hidden(sc)));
     kern_term square = TERM_PER_TOKEN2(whole_bytes(m->act_train_quadratic * share * layers_hidden(sc) / heads));
-    linear.cap_bytes = square.cap_bytes = sc->mode->train == KERN_FULL ? act_cap(sc) : INFINITY;
-    kern_term_put(l, KERN_ACTIVATIONS, 0, KF_PUB_ACT_TRAIN, linear, "%g x %g x %.0f x %.0f, at most %.0f bytes",
-                  m->act_train, share, (double)sc->model->layers, (double)sc->model->hidden, linear.cap_bytes);
+    if (sc->mode->train == KERN_FULL) linear.cap_bytes = square.cap_bytes = act_cap(sc);
+    if (isinf(linear.cap_bytes)) {
+        kern_term_put(l, KERN_ACTIVATIONS, 0, KF_PUB_ACT_TRAIN, linear, "%g x %g x %.0f x %.0f", m->act_train, share,
+                      layers, hidden);
+    } else {
+        kern_term_put(l, KERN_ACTIVATIONS, 0, KF_PUB_ACT_TRAIN, linear, "%g x %g x %.0f x %.0f, at most %.0f bytes",
+                      m->act_train, share, layers, hidden, linear.cap_bytes);
+    }
     kern_term_put(l, KERN_ACTIVATIONS, 0, KF_PUB_ACT_SQUARE, square, "%g x %g/%.0f x %.0f x %.0f",
-                  m->act_train_quadratic, share, heads, (double)sc->model->layers, (double)sc->model->hidden);
+                  m->act_train_quadratic, share, heads, layers, hidden);
 }
 
 static void put_act_infer(kern_lowering *l) {

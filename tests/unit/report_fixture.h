@@ -55,15 +55,24 @@ static inline char *read_all(const char *path, size_t *n) {
     return text;
 }
 
-#define CELL_TEXT(s)      {REPORT_TEXT, REPORT_PLAIN, 0, s}
-#define CELL_NUMBER(x, m) {REPORT_NUMBER, m, x, NULL}
-#define CELL_BLANK(why)   {REPORT_BLANK, REPORT_PLAIN, 0, why}
+#define CELL_TEXT(s)                                                                                                   \
+    { REPORT_TEXT, REPORT_PLAIN, 0, s }
+#define CELL_NUMBER(x, m)                                                                                              \
+    { REPORT_NUMBER, m, x, NULL }
+#define CELL_BLANK(why)                                                                                                \
+    { REPORT_BLANK, REPORT_PLAIN, 0, why }
 
 static const report_column small_columns[] = {{"model", "", 0, 1}, {"BF16", "GB", 1, 0}, {"min, GPU", "", 0, 1}};
 static const report_cell small_cells[] = {
-    CELL_TEXT("llama|3.1"),        CELL_NUMBER(16.05, REPORT_FITS),   CELL_TEXT("say \"yes\""),
-    CELL_TEXT("<b>`q4_k_m`\nx_"), CELL_NUMBER(1343, REPORT_FITS_NOT), CELL_TEXT("=1+1"),
-    CELL_TEXT("\xc3\xa9t\xc3\xa9"), CELL_BLANK("no rule"),            CELL_BLANK(NULL),
+    CELL_TEXT("llama|3.1"),
+    CELL_NUMBER(16.05, REPORT_FITS),
+    CELL_TEXT("say \"yes\""),
+    CELL_TEXT("<b>`q4_k_m`\nx_"),
+    CELL_NUMBER(1343, REPORT_FITS_NOT),
+    CELL_TEXT("=1+1"),
+    CELL_TEXT("\xc3\xa9t\xc3\xa9"),
+    CELL_BLANK("no rule"),
+    CELL_BLANK(NULL),
 };
 static const char *const small_notes[] = {"1 GB = 10^9 bytes", "- starts with a dash"};
 static const report_table small_table = {"small", "A & B", small_columns, 3, small_cells, 3, small_notes, 2};

@@ -1,5 +1,6 @@
 /*
- * test_file.c - files appear whole or not at all: contents, compression, devices, full disk, refusal, nothing left behind.
+ * test_file.c - files appear whole or not at all: contents, compression, devices, full disk, refusal, nothing left
+ * behind.
  */
 #include "report/file.h"
 #include "tests/unit/report_fixture.h"
@@ -62,7 +63,8 @@ static void packed_contents(void) {
     for (int zstd = 0; zstd < 2; zstd++) {
         TT_ERR(ERR_OK, write_big(zstd ? "a.zst" : "a.gz", 1000));
         TT_ERR(ERR_OK, write_big(zstd ? "b.zst" : "b.gz", 1234567));
-        char *a = read_all(in_folder(zstd ? "a.zst" : "a.gz"), &n), *b = read_all(in_folder(zstd ? "b.zst" : "b.gz"), &m);
+        char *a = read_all(in_folder(zstd ? "a.zst" : "a.gz"), &n),
+             *b = read_all(in_folder(zstd ? "b.zst" : "b.gz"), &m);
         CU_ASSERT(a && b && n == m && memcmp(a, b, n) == 0 && n < BIG / 2);
         if (zstd) {
             CU_ASSERT(is_big(plain, ZSTD_decompress(plain, BIG + 1, a, n)));
@@ -173,7 +175,10 @@ static void refused(void) {
     TT_ERR(ERR_OK, write_big("file", BIG));
     static const struct {
         const char *name, *words;
-    } cases[] = {{"file/below", "Not a directory"}, {"file/below/deeper", "Not a directory"}, {"", "directory"}, {".", "directory"}};
+    } cases[] = {{"file/below", "Not a directory"},
+                 {"file/below/deeper", "Not a directory"},
+                 {"", "directory"},
+                 {".", "directory"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         diags faults = {0};
         TT_ERR(ERR_OPEN, report_file_open(&f, in_folder(cases[i].name), &faults));

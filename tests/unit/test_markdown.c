@@ -7,11 +7,11 @@
 
 static const char expected[] = "## A &amp; B\n"
                                "\n"
-                               "| model                        | BF16 (GB) | min, GPU  |\n"
-                               "|:-----------------------------|----------:|:----------|\n"
-                               "| llama\\|3.1                   |    16.1 \xe2\x9c\x93 | say \"yes\" |\n"
+                               "| model                      | BF16 (GB) | min, GPU  |\n"
+                               "|:---------------------------|----------:|:----------|\n"
+                               "| llama\\|3.1                 |    16.1 \xe2\x9c\x93 | say \"yes\" |\n"
                                "| &lt;b&gt;\\`q4_k_m\\`<br>x\\_ |  1343.0 \xe2\x9c\x97 | =1+1      |\n"
-                               "| \xc3\xa9t\xc3\xa9                          |         \xe2\x80\x93 |           |\n"
+                               "| \xc3\xa9t\xc3\xa9                        |         \xe2\x80\x93 |           |\n"
                                "\n"
                                "\xe2\x9c\x93 fits, \xe2\x9c\x97 does not fit\n"
                                "\n"
@@ -101,11 +101,7 @@ static void writer_names(void) {
         CU_ASSERT_PTR_NOT_NULL(report_writer_find(report_writer_name(NULL, i)));
 }
 
-CU_TestInfo markdown_tests[] = {{"whole_table", whole_table},
-                                {"full_disk", full_disk},
-                                {"terminal_plain", terminal_plain},
-                                {"terminal_cut", terminal_cut},
-                                {"terminal_color", terminal_color},
-                                {"terminal_full_disk", terminal_full_disk},
-                                {"writer_names", writer_names},
-                                CU_TEST_INFO_NULL};
+CU_TestInfo markdown_tests[] = {{"whole_table", whole_table},       {"full_disk", full_disk},
+                                {"terminal_plain", terminal_plain}, {"terminal_cut", terminal_cut},
+                                {"terminal_color", terminal_color}, {"terminal_full_disk", terminal_full_disk},
+                                {"writer_names", writer_names},     CU_TEST_INFO_NULL};

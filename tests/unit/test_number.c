@@ -48,7 +48,8 @@ static void decimal_cases(void) {
     }
 }
 
-/** x = k / 2^10 with 3 places is a tie only when printf's round-half-even would see one: skip those, compare the rest. */
+/** x = k / 2^10 with 3 places is a tie only when printf's round-half-even would see one: skip those, compare the rest.
+ */
 static void equals_printf(void) {
     unsigned seed = 1;
     int compared = 0;
