@@ -233,14 +233,32 @@ enum { KERN_LAYOUT_TEXT = 64, KERN_DEGREE_MAX = 65536 };
 
 /* ---- engines, methods, GPUs ----------------------------------------------------------------------------------- */
 
+/** Which rules lower a scenario (kernels/lower/rules.c): what is allocated, not how much; the numbers are columns. */
+typedef enum kern_rules_kind {
+    KERN_RULES_BARE,         /* exactly what is asked for */
+    KERN_RULES_VLLM,         /* pages, profiled activation peak, share of the GPU */
+    KERN_RULES_LLAMACPP,     /* cells, compute graph, embedding on the host */
+    KERN_RULES_TRANSFORMERS, /* dynamic cache, logits of the prompt */
+    KERN_RULES_KINDS
+} kern_rules_kind;
+
 typedef struct kern_engine {
     const char *name;    /* vllm */
     const char *version; /* 0.19.0, empty: unversioned */
     const char *source, *notes;
-    double memory_utilization;                                 /* share of the usable bytes that may be spent */
-    int64_t page_tokens;                                       /* KV page, 1: none */
-    double context_bytes;                                      /* CUDA context and libraries */
-    int64_t max_batched_tokens, max_seqs, ubatch, outputs_max; /* 0: the engine's own default */
+    uint8_t rules;               /* kern_rules_kind, of inference */
+    double memory_utilization;   /* share of the usable bytes that may be spent */
+    int64_t page_tokens;         /* KV page, 1: none */
+    double context_bytes;        /* CUDA context and libraries that count against the budget */
+    double tp_bytes;             /* communication buffers on top with tp > 1 */
+    double sampler_bytes;        /* activation peak: bytes per vocabulary entry and sequence of the sampler's warm-up */
+    double forward_bytes;        /* activation peak: bytes per hidden unit and batched token */
+    double moe_bytes, mla_bytes; /* activation peak: constants on top for models with experts, with latent attention */
+    double graph_bytes, graph_tp_bytes; /* CUDA graphs, and on top with tp > 1 */
+    uint8_t graphs_charged;             /* CUDA graphs count against the budget */
+    double spread_low, spread_high;     /* measured over predicted overhead and activations: p10 and p90, 1: exact */
+    /* Defaults that knobs override; 0: no such limit. */
+    int64_t max_batched_tokens, max_seqs, ubatch, outputs_max;
     uint8_t flash_attn, kv_unified, swa_full, cuda_graphs;
     const char *file;
     int line;

@@ -69,7 +69,8 @@ static void put_head(report_file *out, const report_chart *c) {
 }
 
 static void put_axis(report_file *out, const char *axis, const chart_axis *a) {
-    report_file_printf(out, "set %srange [%.10g:%.10g]\n", axis, a->from, a->to);
+    double hair = a->is_log ? 1e-9 : 0; /* gnuplot loses a tick right at the end of a logarithmic axis */
+    report_file_printf(out, "set %srange [%.12g:%.12g]\n", axis, a->from * (1 - hair), a->to * (1 + hair));
     if (a->is_log) report_file_printf(out, "set logscale %s %d\n", axis, *axis == 'x' ? 2 : 10);
     report_file_printf(out, "set %stics nomirror out scale 0.6 textcolor rgb '%s' (", axis, pale_ink);
     for (size_t i = 0; i < a->n; i++)

@@ -54,7 +54,7 @@ void chart_style_write(report_file *out, const report_chart *c, const chart_fram
     size_t order = order_of(c, s->level_of ? s->level_of - 1 : i);
     report_file_printf(out, "set style line %zu linecolor rgb '%s' ", i + 1, palette[order % COUNT(palette)].line);
     if (s->level_of) {
-        report_file_text(out, "linewidth 1.3 dashtype (9,6)\n");
+        report_file_text(out, "linewidth 1.5 dashtype (9,6)\n");
         return;
     }
     const char *dash = hides_earlier(c, f, i) ? "(11,11)" : dashes[order / COUNT(palette) % COUNT(dashes)];

@@ -141,7 +141,7 @@ err report_markdown_write(report_file *f, const report_table *t) {
     if (!width) return file_fail(f, ERR_MEMORY, ENOMEM, "cannot format");
     for (size_t j = 0; j < t->n_columns; j++)
         width[j] = column_width(t, j);
-    if (t->title) {
+    if (t->title && *t->title) {
         report_file_text(f, "## ");
         put_escaped(f, t->title);
         report_file_text(f, "\n\n");

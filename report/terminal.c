@@ -146,7 +146,7 @@ err report_terminal_write_wide(FILE *to, const report_table *t, int color, size_
     for (size_t j = 0; j < t->n_columns; j++)
         width[j] = column_width(t, j);
     if (places) shrink(t, width, places);
-    if (t->title) put_line(to, color ? BOLD : "", t->title, color ? RESET "\n" : "\n");
+    if (t->title && *t->title) put_line(to, color ? BOLD : "", t->title, color ? RESET "\n" : "\n");
     put_heads(to, t, width, color);
     put_rows(to, t, width, color);
     free(width);

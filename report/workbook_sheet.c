@@ -16,8 +16,8 @@ enum {
     HEAD_ROW = 3,
     BODY_ROW,
     WIDTH_MIN = 9,
-    WIDTH_MAX = 60,
-    HEAD_WRAP = 14,      /* longer headings may break into lines */
+    WIDTH_MAX = 54,
+    HEAD_WRAP = 18,      /* longer headings may break into lines */
     MARGIN = 4,          /* characters: both margins of a cell; the filter button hides as much of a heading */
     WIDTH_SAMPLE = 5000, /* rows looked at for widths */
     ROW_HEIGHT = 17,
@@ -81,9 +81,9 @@ static double column_width(const book_sheet *s, size_t column) {
     return (double)(most < WIDTH_MIN ? WIDTH_MIN : most > WIDTH_MAX ? WIDTH_MAX : most);
 }
 
-/** Lines that a text takes in a column. */
+/** Lines that a text takes in a column; most letters are narrower than the digits that widths are counted in. */
 static double lines_of(const char *text, double width) {
-    return fmax(ceil((double)report_text_width(text) / (width - MARGIN + 1)), 1);
+    return fmax(ceil(0.92 * (double)report_text_width(text) / (width - MARGIN / 2.0)), 1);
 }
 
 /** Sets all widths; returns their sum. */

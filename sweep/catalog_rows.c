@@ -112,13 +112,34 @@ typedef struct engine_row {
     const char *release;
 } engine_row;
 
+static const char *const rules_words[] = {"bare", "vllm", "llamacpp", "transformers", NULL};
+
 static const sweep_field engine_fields[] = {
     TEXT(engine_row, "name", e.name, 1),
     TEXT(engine_row, "version", e.version, 0),
     TEXT(engine_row, "release", release, 0),
+    WORD(engine_row, "rules", e.rules, rules_words, 1),
     REAL(engine_row, "memory_utilization", e.memory_utilization, 0.01, 1, 1),
     INT(engine_row, "page_tokens", e.page_tokens, 1, 65536, 1),
     REAL(engine_row, "context_bytes", e.context_bytes, 0, 0x1p40, 0),
+    REAL(engine_row, "tp_bytes", e.tp_bytes, 0, 0x1p40, 0),
+    REAL(engine_row, "sampler_bytes", e.sampler_bytes, 0, 1e6, 0),
+    REAL(engine_row, "forward_bytes", e.forward_bytes, 0, 1e6, 0),
+    REAL(engine_row, "moe_bytes", e.moe_bytes, 0, 0x1p40, 0),
+    REAL(engine_row, "mla_bytes", e.mla_bytes, 0, 0x1p40, 0),
+    REAL(engine_row, "graph_bytes", e.graph_bytes, 0, 0x1p40, 0),
+    REAL(engine_row, "graph_tp_bytes", e.graph_tp_bytes, 0, 0x1p40, 0),
+    FLAG(engine_row, "graphs_charged", e.graphs_charged, 0),
+    REAL(engine_row, "spread_low", e.spread_low, 0, 100, 0),
+    REAL(engine_row, "spread_high", e.spread_high, 0, 100, 0),
+    INT(engine_row, "max_batched_tokens", e.max_batched_tokens, 0, 1 << 30, 0),
+    INT(engine_row, "max_seqs", e.max_seqs, 0, 1 << 24, 0),
+    INT(engine_row, "ubatch", e.ubatch, 0, 1 << 30, 0),
+    INT(engine_row, "outputs_max", e.outputs_max, 0, 1 << 30, 0),
+    FLAG(engine_row, "flash_attn", e.flash_attn, 0),
+    FLAG(engine_row, "kv_unified", e.kv_unified, 0),
+    FLAG(engine_row, "swa_full", e.swa_full, 0),
+    FLAG(engine_row, "cuda_graphs", e.cuda_graphs, 0),
     TEXT(engine_row, "source", e.source, 1),
     TEXT(engine_row, "notes", e.notes, 0),
 };

@@ -48,7 +48,7 @@ static double kv_budget(const evaluation *e) {
 
 static double trainable_params(const evaluation *e) {
     const kern_scenario *k = &e->sc->k;
-    return k->method->exact ? kern_trainable_params(k) : kern_published_trainable(k);
+    return kern_trainable_params(k);
 }
 
 /** Everything that LoRA adds to the frozen base: its weights, gradients and optimizer. */

@@ -66,12 +66,29 @@ const kern_format *kern_tensor_format(const kern_format *f, const kern_model *m,
 /** Bytes of all `layers` layers of a group in a format, sharded; of the globals when g is NULL. */
 double kern_group_bytes(const kern_scenario *sc, const kern_group *g);
 
-/** The parts of a lowering, in order of the record's components. */
+/**
+ * What an engine allocates for inference, component by component, for one pipeline stage. A new engine is one file with
+ * such a table and one row in rules.c. Training has rules of its own (training.c).
+ */
+typedef struct kern_rules {
+    void (*weights)(kern_lowering *l, const kern_stage *st, unsigned phase);
+    void (*kv_cache)(kern_lowering *l, const kern_stage *st, unsigned phase);
+    void (*activations)(kern_lowering *l, const kern_stage *st, unsigned phase);
+    void (*overhead)(kern_lowering *l, const kern_stage *st, unsigned phase);
+} kern_rules;
+
+extern const kern_rules kern_rules_bare, kern_rules_vllm, kern_rules_llamacpp, kern_rules_transformers;
+const kern_rules *kern_rules_of(const kern_engine *e);
+
 err kern_lower_published(kern_lowering *l);
+err kern_lower_training(kern_lowering *l);
 err kern_lower_check_layout(kern_lowering *l);
+
+/* Parts that rules share. */
 void kern_lower_weights(kern_lowering *l, const kern_stage *st, unsigned phase);
 void kern_lower_kv_cache(kern_lowering *l, const kern_stage *st, unsigned phase);
 void kern_lower_model_states(kern_lowering *l, const kern_stage *st, unsigned phase);
-void kern_lower_overhead(kern_lowering *l, unsigned phase);
+void kern_lower_overhead(kern_lowering *l, const kern_stage *st, unsigned phase);
+void kern_lower_nothing(kern_lowering *l, const kern_stage *st, unsigned phase);
 
 #endif

@@ -71,21 +71,26 @@ void kern_term_put(kern_lowering *l, kern_component c, unsigned phase, kern_form
     l->r->term[l->r->n_terms++] = term;
 }
 
-static void lower_stage(kern_lowering *l, const kern_stage *st, unsigned phase) {
-    kern_lower_weights(l, st, phase);
-    if (l->sc->mode->train == KERN_INFERENCE) kern_lower_kv_cache(l, st, phase);
-    if (l->sc->mode->train != KERN_INFERENCE) kern_lower_model_states(l, st, phase);
-    kern_lower_overhead(l, phase);
-}
-
-static err lower_exact(kern_lowering *l) {
-    TRY(kern_lower_check_layout(l));
+static err lower_inference(kern_lowering *l) {
+    const kern_rules *rules = kern_rules_of(l->sc->engine);
     kern_stage stage[KERN_PHASES_MAX];
     unsigned n = kern_stages(l->sc->model, l->sc->layout.pp, stage);
     l->r->n_phases = n;
-    for (unsigned p = 0; p < n; p++)
-        lower_stage(l, &stage[p], p);
+    for (unsigned p = 0; p < n; p++) {
+        rules->weights(l, &stage[p], p);
+        rules->kv_cache(l, &stage[p], p);
+        rules->activations(l, &stage[p], p);
+        rules->overhead(l, &stage[p], p);
+    }
     return l->failed;
+}
+
+static err lower_exact(kern_lowering *l) {
+    if (l->sc->weights->kind == KERN_FORMAT_SCHEME) {
+        return kern_refuse(l, "%s has no fixed size: its bits are chosen at conversion", l->sc->weights->name);
+    }
+    TRY(kern_lower_check_layout(l));
+    return l->sc->mode->train == KERN_INFERENCE ? lower_inference(l) : kern_lower_training(l);
 }
 
 /** Every intermediate of a monotone record is at most its total at the far corner. */

@@ -4,6 +4,7 @@
  * Recipes are rows of modes.csv; ZeRO: Rajbhandari et al. 2020, section 5.
  */
 #include "kernels/lower/internal.h"
+#include "kernels/lower/published.h"
 
 /** Trainable parameters on one rank before ZeRO, kept apart where optimizers treat them differently. */
 typedef struct trained {
@@ -97,8 +98,7 @@ double kern_trainable_params(const kern_scenario *sc) {
     kern_scenario whole = *sc;
     whole.layout = (kern_layout){1, 1, 1, 1, 1, 0, 0, 0, 0};
     if (sc->mode->train == KERN_INFERENCE) return 0;
-    if (!sc->method->exact && sc->mode->lora_fraction > 0)
-        return (double)sc->model->params_total * sc->mode->lora_fraction;
+    if (!sc->method->exact) return kern_published_trainable(sc);
     kern_stage st[KERN_PHASES_MAX];
     kern_stages(sc->model, 1, st);
     double sum = 0;
