@@ -8,14 +8,15 @@
 #include "report/scenario_csv.h"
 
 enum {
-    DIGITS_MAX = 17,                                /* of a whole number up to 2^53, with sign */
-    NUMBERS = 2 + KERN_COMPONENTS + 3,              /* context, batch, components, total, usable, headroom */
+    DIGITS_MAX = 17,                       /* of a whole number up to 2^53, with sign */
+    NUMBERS = 2 + KERN_COMPONENTS + 3 + 4, /* context, batch, components, total, usable, headroom, four limits */
     FIXED_MAX = NUMBERS * (DIGITS_MAX + 1) + 8 + 16 /* separators, yes/no; room for whole eight-byte stores */
 };
 
 static const char header[] = "model,weights,kv,context,batch,mode,layout,engine,method,gpu,gpus,weights_bytes,"
                              "kv_cache_bytes,activations_bytes,gradients_bytes,optimizer_bytes,overhead_bytes,"
-                             "total_bytes,usable_bytes,headroom_bytes,fits,status\n";
+                             "total_bytes,usable_bytes,headroom_bytes,fits,min_gpus,max_batch,max_context,"
+                             "kv_capacity_tokens,status\n";
 
 /** Text with its length, so that it is measured once. */
 typedef struct piece {
@@ -101,6 +102,21 @@ static char *put_memory(char *to, const report_rows *r, size_t i) {
     return put_field(to, r->total[i]);
 }
 
+/** A whole number or nothing, and a comma. */
+static inline char *put_limit(char *to, double v) {
+    if (v >= 0) to = put_whole(to, (uint64_t)v);
+    *to++ = ',';
+    return to;
+}
+
+/** "min_gpus,max_batch,max_context,kv_tokens," */
+static char *put_limits(char *to, const report_rows *r, size_t i, size_t g) {
+    to = put_limit(to, r->min_gpus[i * r->n_gpus + g]);
+    to = put_limit(to, r->max_batch[g]);
+    to = put_limit(to, r->max_context[i * r->n_gpus + g]);
+    return put_limit(to, r->kv_tokens[g]);
+}
+
 /** ",usable,headroom,fits," */
 static char *put_fit(char *to, const report_rows_gpu *gpu, double charge) {
     double left = gpu->usable_bytes - charge;
@@ -135,6 +151,7 @@ static char *put_gpus(char *to, const char *end, const report_rows *r, size_t i,
         to = memory.text ? put_piece(to, memory) : put_memory(to, r, i);
         if (!memory.text) memory = (piece){start, (size_t)(to - start)};
         to = put_fit(to, gpu, r->charge[i]);
+        to = put_limits(to, r, i, *g);
         to = put_end(to, shared[2]);
     }
     return to;
@@ -146,7 +163,7 @@ static char *put_alone(char *to, const report_rows *r, size_t i, const piece *sh
     to = put_names(to, r, i, shared[0], shared[1]);
     *to++ = ',';
     to = put_memory(to, r, i);
-    to = put_piece(to, (piece){",,,,", 4});
+    to = put_piece(to, (piece){",,,,,,,,", 8});
     return put_end(to, shared[2]);
 }
 
@@ -175,7 +192,7 @@ size_t report_rows_format(char *out, size_t cap, const report_rows *r, size_t *a
 }
 
 size_t report_rows_refused(char *out, size_t cap, const char *before, const char *after, const char *status) {
-    const piece pieces[] = {{before, strlen(before)}, {",,,", 3}, {after, strlen(after)}, {",,,,,,,,,,,,,", 13},
+    const piece pieces[] = {{before, strlen(before)}, {",,,", 3}, {after, strlen(after)}, {",,,,,,,,,,,,,,,,,", 17},
                             {status, strlen(status)}, {"\n", 1}};
     char *to = out;
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {

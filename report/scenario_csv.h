@@ -30,7 +30,10 @@ typedef struct report_rows {
     size_t n;
     const report_rows_gpu *gpu; /* (n_gpus); none: one row per batch, the columns of the GPU are empty */
     size_t n_gpus;
-    const uint8_t *skip; /* (n, n_gpus or 1): rows left out where not 0; NULL: none */
+    /* Answers to the inverse questions, whole numbers; a negative one leaves its field empty. */
+    const double *min_gpus, *max_context; /* (n, n_gpus) [GPUs], [tokens] */
+    const double *max_batch, *kv_tokens;  /* (n_gpus) [sequences], [tokens] */
+    const uint8_t *skip;                  /* (n, n_gpus or 1): rows left out where not 0; NULL: none */
 } report_rows;
 
 /** The header row with its line feed. */

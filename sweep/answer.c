@@ -2,18 +2,8 @@
  * answer.c - a scenario's memory and, with a GPU, what fits: lowered once, evaluated once, inverse questions by
  * bisection on the record.
  */
-#include <math.h>
-#include <stdio.h>
-
+#include "sweep/limits.h"
 #include "sweep/scenario.h"
-
-/** Contexts and batches tried by inverse questions keep b*s below 2^40, where page counts are exact. */
-static double context_limit(double b) {
-    return fmin(SWEEP_CONTEXT_MAX, floor(0x1p40 / b));
-}
-static double batch_limit(double s) {
-    return fmin(SWEEP_BATCH_MAX, floor(0x1p40 / s));
-}
 
 static void answer_gpu(const sweep_scenario *sc, const kern_record *r, sweep_answer *out) {
     int trains = sc->k.mode->train != KERN_INFERENCE;
@@ -24,9 +14,9 @@ static void answer_gpu(const sweep_scenario *sc, const kern_record *r, sweep_ans
     out->headroom = fit - out->charge;
     out->fits = enough && out->charge <= fit;
     out->min_gpus = kern_min_gpus(&sc->k, sc->gpu, sc->batch, sc->context, NULL);
-    out->max_batch = enough ? kern_max_batch(r, sc->context, serve, batch_limit(sc->context)) : 0;
-    out->max_context = enough ? kern_max_context(r, sc->batch, serve, context_limit(sc->batch)) : 0;
-    out->kv_capacity = enough && !trains ? kern_max_context(r, 1, serve, context_limit(1)) : 0;
+    out->max_batch = enough ? kern_max_batch(r, sc->context, serve, sweep_batch_limit(sc->context)) : 0;
+    out->max_context = enough ? kern_max_context(r, sc->batch, serve, sweep_context_limit(sc->batch)) : 0;
+    out->kv_capacity = enough && !trains ? kern_max_context(r, 1, serve, sweep_context_limit(1)) : 0;
 }
 
 err sweep_scenario_answer(const sweep_scenario *sc, sweep_answer *out, char *why) {

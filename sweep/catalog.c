@@ -67,9 +67,11 @@ static err place(reading *r, const sweep_raw *row) {
 
 static int take_row(void *ctx, int line, const char *const *field, size_t n) {
     reading *r = ctx;
-    if (line == 1)
-        return note(r->l, sweep_header_match(r->kind->fields, r->kind->n_fields, r->path, field, n, &r->header,
-                                             r->l->faults)) == ERR_OK;
+    if (line == 1) {
+        err e = sweep_header_match(r->kind->fields, r->kind->n_fields, r->path, field, n, &r->header, r->l->faults);
+        if (e != ERR_OK) r->header.n = 0; /* no rows were read, but not for want of rows */
+        return note(r->l, e) == ERR_OK;
+    }
     sweep_raw row = {.file = r->path, .line = line, .source = r->l->source};
     row.raw = arena_alloc(r->l->mem, 1, r->kind->raw_bytes);
     if (!row.raw) return note(r->l, ERR_MEMORY) == ERR_OK;

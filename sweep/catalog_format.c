@@ -166,7 +166,18 @@ static err add_rule(sweep_loader *l, const sweep_raw *at, kern_mix_rule *rules, 
     return ERR_OK;
 }
 
+/** A rule of a mix that is no row of formats.csv would never be looked at. */
+static void check_mix_names(sweep_loader *l, const sweep_raws *rows) {
+    for (size_t i = 0; i < rows->n; i++) {
+        const char *name = ((const mix_row *)rows->item[i].raw)->mix;
+        const kern_format *f = sweep_find_weights(l->c, name);
+        if (f && f->kind == KERN_FORMAT_MIX) continue;
+        sweep_row_fault(l, &rows->item[i], ERR_NAME, "mix", "no mix of formats.csv is called '%.60s'", name);
+    }
+}
+
 static err mix_finish(sweep_loader *l, const sweep_raws *rows) {
+    check_mix_names(l, rows);
     for (size_t f = 0; f < l->c->formats.n; f++) {
         kern_format *mix = (kern_format *)l->c->formats.rows[f];
         size_t n = 0;
@@ -180,8 +191,10 @@ static err mix_finish(sweep_loader *l, const sweep_raws *rows) {
                 add_rule(l, &rows->item[i], rules, mix);
         }
         mix->rules = rules;
-        if (n == 0)
+        if (n > 0) continue;
+        err e =
             diag_add(l->faults, ERR_MISSING, mix->file, mix->line, 0, mix->name, "mixes.csv has no rules for this mix");
+        if (l->first == ERR_OK) l->first = e;
     }
     return ERR_OK;
 }

@@ -77,7 +77,7 @@ static double active_billions(const void *row) {
 }
 
 static const char *kind_name(const void *row) {
-    static const char *const names[] = {"type", "naive", "mix", "native"};
+    static const char *const names[] = {"type", "naive", "mix", "native", "scheme"};
     return names[((const kern_format *)row)->kind];
 }
 

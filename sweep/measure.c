@@ -1,11 +1,10 @@
 /*
  * measure.c - measures through one table: each row says how a lowered and evaluated scenario becomes a number.
  */
-#include <math.h>
 #include <stdio.h>
 
 #include "sweep/measure.h"
-#include "sweep/resolve.h"
+#include "sweep/limits.h"
 
 /** A lowered and evaluated point. */
 typedef struct evaluated {
@@ -53,7 +52,7 @@ static double kv_per_token(const evaluated *e) {
 }
 
 static double crossover(const evaluated *e) {
-    double limit = fmin(SWEEP_CONTEXT_MAX, floor(0x1p40 / e->p->batch));
+    double limit = sweep_context_limit(e->p->batch);
     return kern_crossover(e->r, e->p->batch, KERN_KV_CACHE, KERN_WEIGHTS, limit);
 }
 
@@ -66,12 +65,12 @@ static double headroom(const evaluated *e) {
 }
 
 static double max_batch(const evaluated *e) {
-    double limit = fmin(SWEEP_BATCH_MAX, floor(0x1p40 / e->p->context));
+    double limit = sweep_batch_limit(e->p->context);
     return kern_max_batch(e->r, e->p->context, capacity(e, KERN_USE_SERVE), limit);
 }
 
 static double max_context(const evaluated *e) {
-    double limit = fmin(SWEEP_CONTEXT_MAX, floor(0x1p40 / e->p->batch));
+    double limit = sweep_context_limit(e->p->batch);
     return kern_max_context(e->r, e->p->batch, capacity(e, KERN_USE_SERVE), limit);
 }
 

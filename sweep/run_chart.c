@@ -26,8 +26,10 @@ typedef struct drawing {
 
 typedef struct chart_kind {
     const char *name;
-    sweep_axis lines; /* one line per value of this axis */
+    sweep_axis lines;  /* one line per value of this axis */
+    sweep_axis unused; /* an axis that the chart solves for, so that its value means nothing; SWEEP_AXES: none */
     const char *title, *x_title, *y_title;
+    const char *line_means, *level_means; /* legend where a chart has both */
     err (*line)(drawing *d, size_t at);
 } chart_kind;
 
@@ -76,10 +78,11 @@ static err kv_line(drawing *d, size_t at) {
     char why[DIAG_TEXT], tokens[64];
     sweep_combo combo;
     sweep_point p;
-    const char *label = sweep_pick_label(&d->pick, SWEEP_MODEL, at);
     size_t before = d->n_series, n = d->pick.n[SWEEP_CONTEXT];
+    if (!point_at(d, SWEEP_MODEL, at, 0, &combo, &p)) return ERR_OK;
+    const char *label = combo.sc.model->display;
     TRY(add_line(d, SWEEP_MODEL, at, SWEEP_KV_CACHE, gb, label));
-    if (d->n_series == before || !point_at(d, SWEEP_MODEL, at, 0, &combo, &p)) return ERR_OK;
+    if (d->n_series == before) return ERR_OK;
     if (sweep_measure_value(SWEEP_WEIGHTS_BYTES, &p, 0, &weights, why) != ERR_OK) return ERR_OK;
     const report_series *kv = &d->series[before];
     double *x = arena_alloc(mem, 2, sizeof *x), *y = arena_alloc(mem, 2, sizeof *y);
@@ -108,9 +111,10 @@ static err users_line(drawing *d, size_t at) {
 }
 
 static const chart_kind kinds[] = {
-    {"kv-vs-weights", SWEEP_MODEL, "KV cache against weights", "context (tokens)", "memory (GB, 10^9 bytes)", kv_line},
-    {"users-vs-context", SWEEP_GPU, "Users served against context", "context (tokens per user)",
-     "users at once (largest batch that fits)", users_line},
+    {"kv-vs-weights", SWEEP_MODEL, SWEEP_AXES, "KV cache against weights", "context (tokens)",
+     "memory (GB, 10^9 bytes)", "KV cache", "weights", kv_line},
+    {"users-vs-context", SWEEP_GPU, SWEEP_BATCH, "Users served against context", "context (tokens per user)",
+     "users at once (largest batch that fits)", NULL, NULL, users_line},
 };
 
 static const char *kind_name(const void *unused, size_t i) {
@@ -132,10 +136,10 @@ static err find_kind(const drawing *d, const chart_kind **out) {
 }
 
 /** Small print: the values that every line shares. */
-static const char *describe(const drawing *d, sweep_axis lines) {
+static const char *describe(const drawing *d, const chart_kind *kind) {
     const char *text = "";
     for (unsigned a = 0; a < SWEEP_AXES && text; a++) {
-        if (a == lines || d->pick.n[a] != 1) continue;
+        if (a == kind->lines || a == kind->unused || d->pick.n[a] != 1) continue;
         text = arena_printf(&d->run->ctx->mem, "%s%s%s %s", text, *text ? ", " : "", sweep_axis_name[a],
                             sweep_pick_label(&d->pick, (sweep_axis)a, 0));
     }
@@ -155,7 +159,7 @@ static err draw_lines(drawing *d, const chart_kind *kind) {
 
 static err write_chart(drawing *d, const chart_kind *kind) {
     int rendered = 0;
-    const char *shared = describe(d, kind->lines);
+    const char *shared = describe(d, kind);
     if (!shared) return sweep_run_no_memory(d->run);
     d->chart = (report_chart){.name = d->r->name,
                               .title = d->r->title ? d->r->title : kind->title,
@@ -167,6 +171,8 @@ static err write_chart(drawing *d, const chart_kind *kind) {
                               .series = d->series,
                               .n_series = d->n_series,
                               .markers = d->markers,
+                              .line_means = kind->line_means,
+                              .level_means = kind->level_means,
                               .n_markers = d->n_markers};
     const char **notes = arena_alloc(&d->run->ctx->mem, d->r->notes.n + 1, sizeof *notes);
     if (!notes) return sweep_run_no_memory(d->run);

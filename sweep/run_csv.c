@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/reduce/capacity.h"
+#include "kernels/reduce/ladder.h"
 #include "report/scenario_csv.h"
 #include "sweep/combos.h"
+#include "sweep/limits.h"
 
 enum { ROWS_AT_ONCE = 2048, TEXT_AT_ONCE = 4096 };
 
@@ -52,6 +53,52 @@ static int fill_gpus(const csv_job *j, const sweep_combo *c, report_rows_gpu *gp
     for (size_t g = 0; g < j->n_gpus; g++, at += strlen(at) + 1)
         gpus[g].text = at;
     return 1;
+}
+
+/**
+ * Answers to the inverse questions for the rows of a part: largest batch at this context, longest context at each
+ * batch, fewest GPUs for each cell. They are solved from the record; batches ascend, so the search for GPUs moves
+ * forward only.
+ */
+typedef struct limits {
+    double *memory, *min_gpus, *max_context, *max_batch, *kv_tokens;
+} limits;
+
+static int limits_init(limits *x, const csv_job *j, size_t n) {
+    size_t cells = n * j->n_gpus;
+    x->memory = malloc((2 * cells + 2 * j->n_gpus + 1) * sizeof *x->memory);
+    x->min_gpus = x->memory;
+    x->max_context = x->memory + cells;
+    x->max_batch = x->memory + 2 * cells;
+    x->kv_tokens = x->max_batch + j->n_gpus;
+    return x->memory != NULL;
+}
+
+/** Longest context of a batch on a GPU: solved once for all contexts of the combination. */
+static double longest(const csv_job *j, sweep_tile *t, size_t batch, size_t g, double serve) {
+    double *known = &t->max_context[batch * j->n_gpus + g];
+    if (*known < 0) *known = kern_max_context(&t->record, t->batch[batch], serve, sweep_context_limit(t->batch[batch]));
+    return *known;
+}
+
+static void fill_limits(limits *x, const csv_job *j, const sweep_combo *c, sweep_tile *t, const report_rows *rows,
+                        size_t first) {
+    int n = sweep_pick_gpus(j->pick, &c->sc), enough = n >= kern_layout_gpus(&c->sc.layout);
+    int serves = c->sc.mode->train == KERN_INFERENCE;
+    for (size_t g = 0; g < j->n_gpus; g++) {
+        const kern_gpu *gpu = j->pick->plan->gpu[j->pick->index[SWEEP_GPU][g]];
+        double serve = kern_capacity(&c->sc, gpu, n, KERN_USE_SERVE);
+        kern_ladder *ladder = sweep_tile_ladder(t, &c->sc, gpu->max_per_node);
+        size_t rung = 0;
+        x->max_batch[g] =
+            enough ? kern_max_batch(&t->record, rows->context, serve, sweep_batch_limit(rows->context)) : 0;
+        x->kv_tokens[g] = !serves ? -1 : enough ? kern_max_context(&t->record, 1, serve, sweep_context_limit(1)) : 0;
+        for (size_t i = 0; i < rows->n; i++) {
+            int gpus = kern_ladder_climb(ladder, gpu, rows->batch[i], rows->context, &rung, NULL);
+            x->min_gpus[i * j->n_gpus + g] = gpus > 0 ? gpus : -1;
+            x->max_context[i * j->n_gpus + g] = enough ? longest(j, t, first + i, g, serve) : 0;
+        }
+    }
 }
 
 /** Marks the cells that skip rules drop. NULL when there are no such rules. */
@@ -99,10 +146,21 @@ static void format_part(const csv_job *j, const sweep_combo *c, uint64_t part, s
         rows->component[i] = t->row.component[i];
     rows->total = t->row.total;
     rows->charge = t->row.charge;
+    limits x;
+    if (!limits_init(&x, j, rows->n)) {
+        out->failed = 1;
+        return;
+    }
+    fill_limits(&x, j, c, t, rows, first);
+    rows->min_gpus = x.min_gpus;
+    rows->max_context = x.max_context;
+    rows->max_batch = x.max_batch;
+    rows->kv_tokens = x.kv_tokens;
     uint8_t *skip = skipped(j, c, context, first, rows->n);
     rows->skip = skip;
     format_rows(rows, out);
     free(skip);
+    free(x.memory);
 }
 
 static int csv_part(const void *ctx, const sweep_combo *c, uint64_t part, sweep_tile *t, const char *why,

@@ -2,11 +2,14 @@
  * cell.c - one cell at a time: the plain scalar loop that inverse questions use, and the same sum in whole numbers
  * (__int128), which proves the 2^53 bound and is the oracle of the kernel tests.
  */
+#include <string.h>
+
 #include "kernels/eval/eval.h"
 #include "kernels/eval/term.h"
 
 double kern_eval_cell(const kern_record *r, double b, double s, double component[KERN_COMPONENTS], double *charge) {
-    double sum[KERN_PHASES_MAX][KERN_COMPONENTS] = {{0}};
+    double sum[KERN_PHASES_MAX][KERN_COMPONENTS];
+    memset(sum, 0, r->n_phases * sizeof sum[0]);
     for (unsigned i = 0; i < r->n_terms; i++) {
         const kern_term *t = &r->term[i];
         sum[t->phase][t->component] += kern_term_batch(t, kern_term_context(t, s), b, s);

@@ -3,7 +3,7 @@
  */
 #include <math.h>
 
-#include "kernels/reduce/search.h"
+#include "kernels/reduce/ladder.h"
 
 int kern_layout_gpus(const kern_layout *l) {
     int ranks = l->tp * l->dp;
@@ -18,9 +18,10 @@ double kern_capacity(const kern_scenario *sc, const kern_gpu *gpu, int gpus, ker
 }
 
 int kern_min_gpus(const kern_scenario *sc, const kern_gpu *gpu, double b, double s, kern_layout *layout) {
-    kern_search f;
-    kern_search_init(&f, sc, gpu, &(kern_bounds){s, b});
-    int gpus = kern_search_gpus(&f, b, s);
-    if (layout) *layout = f.sc.layout;
-    return gpus;
+    kern_ladder l;
+    kern_rung rung;
+    size_t from = 0;
+    kern_ladder_init(&l, sc, gpu->max_per_node, &(kern_bounds){s, b}, &rung, 1);
+    if (layout) *layout = sc->layout;
+    return kern_ladder_climb(&l, gpu, b, s, &from, layout);
 }

@@ -26,6 +26,7 @@ typedef struct block {
     double batch[BATCHES], component[KERN_COMPONENTS][BATCHES], total[BATCHES], charge[BATCHES];
     report_rows_gpu gpu[GPUS];
     uint8_t skip[BATCHES * GPUS];
+    double limit[4][BATCHES * GPUS];
     report_rows rows;
 } block;
 
@@ -64,6 +65,18 @@ static void fill(block *x, size_t n_gpus, int with_skip) {
     x->rows.gpu = x->gpu;
     x->rows.n_gpus = n_gpus;
     x->rows.skip = with_skip ? x->skip : NULL;
+    for (size_t k = 0; k < 4; k++)
+        for (size_t i = 0; i < BATCHES * GPUS; i++)
+            x->limit[k][i] = i % 3 == k ? -1 : random_whole();
+    x->rows.min_gpus = x->limit[0];
+    x->rows.max_batch = x->limit[1];
+    x->rows.max_context = x->limit[2];
+    x->rows.kv_tokens = x->limit[3];
+}
+
+static void print_limit(FILE *to, double v) {
+    if (v >= 0) fprintf(to, "%.0f", v);
+    fputc(',', to);
 }
 
 /** The block with printf. */
@@ -81,10 +94,15 @@ static char *by_printf(const report_rows *r) {
         fprintf(to, ",%.0f", r->total[b]);
         if (gpu) {
             double left = gpu->usable_bytes - r->charge[b];
-            fprintf(to, ",%.0f,%" PRId64 ",%s,%s\n", floor(gpu->usable_bytes), (int64_t)floor(left),
-                    left >= 0 && !gpu->too_few ? "yes" : "no", r->status);
+            fprintf(to, ",%.0f,%" PRId64 ",%s,", floor(gpu->usable_bytes), (int64_t)floor(left),
+                    left >= 0 && !gpu->too_few ? "yes" : "no");
+            print_limit(to, r->min_gpus[i]);
+            print_limit(to, r->max_batch[i % gpus]);
+            print_limit(to, r->max_context[i]);
+            print_limit(to, r->kv_tokens[i % gpus]);
+            fprintf(to, "%s\n", r->status);
         } else {
-            fprintf(to, ",,,,%s\n", r->status);
+            fprintf(to, ",,,,,,,,%s\n", r->status);
         }
     }
     fclose(to);
@@ -134,12 +152,12 @@ static void header_and_refusal(void) {
     char row[512];
     size_t n = report_rows_refused(row, sizeof row, "m,w,k", "i,l,e,x", "no such format");
     row[n] = '\0';
-    TT_TEXT(row, "m,w,k,,,i,l,e,x,,,,,,,,,,,,,no such format\n");
+    TT_TEXT(row, "m,w,k,,,i,l,e,x,,,,,,,,,,,,,,,,,no such format\n");
     fill(&x, 0, 0);
     char *alone = by_printf(&x.rows);
-    CU_ASSERT_EQUAL(count_fields(report_rows_header()), 22);
-    CU_ASSERT_EQUAL(count_fields(row), 22);
-    CU_ASSERT_EQUAL(count_fields(alone), 22);
+    CU_ASSERT_EQUAL(count_fields(report_rows_header()), 26);
+    CU_ASSERT_EQUAL(count_fields(row), 26);
+    CU_ASSERT_EQUAL(count_fields(alone), 26);
     free(alone);
     for (size_t cap = 0; cap < n; cap++)
         CU_ASSERT_EQUAL(report_rows_refused(row, cap, "m,w,k", "i,l,e,x", "no such format"), 0);

@@ -1,0 +1,68 @@
+/*
+ * ladder.c - layouts in growing order: data-parallel ranks double when they shard (ZeRO), else tensor parallelism
+ * doubles within the node, then pipeline stages are added over nodes. Published methods need no layouts: they divide.
+ */
+#include <math.h>
+#include <stdint.h>
+
+#include "kernels/reduce/ladder.h"
+
+enum { NODES_MAX = 64, RANKS_MAX = 4096 };
+
+void kern_ladder_init(kern_ladder *l, const kern_scenario *sc, int node, const kern_bounds *bounds, kern_rung *rung,
+                      size_t cap) {
+    *l = (kern_ladder){.sc = *sc, .bounds = *bounds, .node = node > 0 ? node : 1, .rung = rung, .cap = cap};
+    for (size_t i = 0; i < cap; i++)
+        rung[i].number = SIZE_MAX;
+}
+
+/** Layout of a rung; 0 when the ladder is shorter. */
+static int layout_of(const kern_ladder *l, size_t number, kern_layout *out) {
+    int doublings = 0;
+    *out = l->sc.layout;
+    if (!l->sc.method->exact) return number == 0;
+    if (out->zero) {
+        if (number > 30 || 1 << number > RANKS_MAX) return 0;
+        out->dp = 1 << number;
+        return 1;
+    }
+    while (2 << doublings <= l->node)
+        doublings++;
+    size_t within = number < (size_t)doublings ? number : (size_t)doublings;
+    out->tp = 1 << within;
+    out->pp = (int)(number - within) + 1;
+    return number - within < NODES_MAX;
+}
+
+/** The rung in its slot, lowered. NULL at the end of the ladder. */
+static const kern_rung *rung_at(kern_ladder *l, size_t number) {
+    kern_rung *r = &l->rung[number < l->cap ? number : l->cap - 1];
+    char why[DIAG_TEXT];
+    if (r->number == number) return r;
+    if (!layout_of(l, number, &r->layout)) return NULL;
+    kern_scenario at = l->sc;
+    at.layout = r->layout;
+    r->number = number;
+    r->gpus = kern_layout_gpus(&r->layout);
+    r->allowed = kern_lower(&at, &l->bounds, &r->record, why, NULL, NULL) == ERR_OK;
+    return r;
+}
+
+/** Published records are the whole model: the GPUs together hold it. */
+static int divide(const kern_ladder *l, const kern_gpu *gpu, double charge) {
+    return (int)fmin(ceil(charge / kern_capacity(&l->sc, gpu, 1, KERN_USE_FIT)), RANKS_MAX);
+}
+
+int kern_ladder_climb(kern_ladder *l, const kern_gpu *gpu, double b, double s, size_t *from, kern_layout *layout) {
+    const kern_rung *r;
+    double charge;
+    for (; (r = rung_at(l, *from)) != NULL; ++*from) {
+        if (!r->allowed) continue;
+        kern_eval_cell(&r->record, b, s, NULL, &charge);
+        if (!l->sc.method->exact) return divide(l, gpu, charge);
+        if (charge > kern_capacity(&l->sc, gpu, r->gpus, KERN_USE_FIT)) continue;
+        if (layout) *layout = r->layout;
+        return r->gpus;
+    }
+    return 0;
+}
