@@ -129,3 +129,14 @@ size_t report_double_text(double value, char *out) {
     }
     return (size_t)n;
 }
+
+size_t report_grouped_text(double value, char *out) {
+    char digits[64];
+    size_t n = report_number_text(value, 0, digits), k = 0, sign = digits[0] == '-';
+    for (size_t i = 0; i < n; i++) {
+        if (i > sign && (n - i) % 3 == 0) out[k++] = ',';
+        out[k++] = digits[i];
+    }
+    out[k] = '\0';
+    return k;
+}

@@ -26,6 +26,10 @@ const char *report_unit_name(const void *unused, size_t i);
  */
 size_t report_number_text(double value, int decimals, char *out);
 
+/** Whole number with a comma between thousands: 16,060,522,496. out: REPORT_GROUPED bytes. */
+enum { REPORT_GROUPED = 96 };
+size_t report_grouped_text(double value, char *out);
+
 /** Shortest of 15, 16 or 17 digits that reads back equal. out: 32 bytes. */
 size_t report_double_text(double value, char *out);
 

@@ -93,15 +93,16 @@ static int copy_tensors(sweep_loader *l, const kern_tensors *t, const kern_tenso
     return 1;
 }
 
-static int make_group(sweep_loader *l, const kern_shape *s, const sweep_group_spec *spec, kern_group *g) {
+static err make_group(sweep_loader *l, const kern_shape *s, const sweep_group_spec *spec, kern_group *g) {
     kern_tensors t = {.n = 0};
     kern_part *parts = arena_alloc(l->mem, spec->n_parts, sizeof *parts);
-    if (!parts) return 0;
+    if (!parts) return ERR_MEMORY;
     for (uint32_t i = 0; i < spec->n_parts; i++)
         parts[i] = kern_resolve_part(s, &spec->part[i]);
     kern_layer_tensors(s, spec->part, spec->n_parts, &t);
     *g = (kern_group){.kind = (uint8_t)spec->kind, .layers = spec->layers, .parts = parts, .n_parts = spec->n_parts};
-    return !t.full && copy_tensors(l, &t, &g->tensors, &g->n_tensors);
+    if (t.full) return ERR_LIMIT;
+    return copy_tensors(l, &t, &g->tensors, &g->n_tensors) ? ERR_OK : ERR_MEMORY;
 }
 
 /** Sums of parameters by what they belong to; `idle`: experts that a token does not use. */
@@ -156,8 +157,10 @@ static err make_model(sweep_loader *l, const sweep_raw *row, model_row *r, const
     int encoder = 0;
     if (!groups) return sweep_row_fault(l, row, ERR_MEMORY, NULL, "%s", err_text(ERR_MEMORY));
     for (uint32_t g = 0; g < n; g++) {
-        if (!make_group(l, &r->s, &spec[g], &groups[g]))
-            return sweep_row_fault(l, row, ERR_LIMIT, "layer_groups", "too many tensors in a layer");
+        err e = make_group(l, &r->s, &spec[g], &groups[g]);
+        if (e != ERR_OK)
+            return sweep_row_fault(l, row, e, "layer_groups", "%s",
+                                   e == ERR_LIMIT ? "too many tensors in a layer" : err_text(e));
         encoder |= spec[g].kind == KERN_GROUP_ENCODER;
     }
     kern_global_tensors(&r->s, encoder, &globals);
@@ -231,14 +234,15 @@ static void index_row(sweep_loader *l, sweep_index *x, const sweep_raws *rows, s
 }
 
 /** Bare names come last: they never hide a name that some row really has. */
-static void index_bare(sweep_loader *l, sweep_index *x, const model_row *r, size_t at) {
+static int index_bare(sweep_loader *l, sweep_index *x, const model_row *r, size_t at) {
     char bare[SWEEP_BARE];
     const char *names[] = {r->m.name, r->m.hf_id};
     for (int i = 0; i < 2; i++) {
         sweep_bare_name(names[i], bare);
         char *copy = arena_text(l->mem, bare, strlen(bare));
-        if (copy && *copy) sweep_index_add(x, copy, at);
+        if (!copy || (*copy && sweep_index_add(x, copy, at) < 0)) return 0;
     }
+    return 1;
 }
 
 static err finish(sweep_loader *l, const sweep_raws *rows) {
@@ -261,7 +265,7 @@ static err finish(sweep_loader *l, const sweep_raws *rows) {
     for (size_t i = 0; i < rows->n; i++)
         index_row(l, x, rows, i);
     for (size_t i = 0; i < rows->n; i++)
-        index_bare(l, x, rows->item[i].raw, i);
+        if (!index_bare(l, x, rows->item[i].raw, i)) return ERR_MEMORY;
     l->c->models.rows = out;
     l->c->models.n = rows->n;
     l->c->models.index = x;

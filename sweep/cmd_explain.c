@@ -42,20 +42,9 @@ static unsigned deciding_phase(const kern_record *r, double b, double s) {
     return best;
 }
 
-/** 16060522496 -> 16,060,522,496; out: 32 bytes. */
-static void grouped(double bytes, char *out) {
-    char digits[64];
-    size_t n = report_number_text(bytes, 0, digits), k = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (i && (n - i) % 3 == 0) out[k++] = ',';
-        out[k++] = digits[i];
-    }
-    out[k] = 0;
-}
-
 static void print_amount(FILE *to, const char *label, double bytes) {
-    char text[64], gb[64], gib[64];
-    grouped(bytes, text);
+    char text[REPORT_GROUPED], gb[64], gib[64];
+    report_grouped_text(bytes, text);
     report_number_text(bytes / report_unit_find("GB")->bytes, 3, gb);
     report_number_text(bytes / report_unit_find("GiB")->bytes, 3, gib);
     fprintf(to, "%-26s %22s bytes %14s GB %14s GiB\n", label, text, gb, gib);

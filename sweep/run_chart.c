@@ -66,16 +66,11 @@ static err add_line(drawing *d, sweep_axis lines, size_t at, sweep_measure m, do
     return ERR_OK;
 }
 
-static void tokens_text(double tokens, char *out) {
-    size_t n = report_number_text(tokens / 1000, tokens < 10000 ? 1 : 0, out);
-    memcpy(out + n, "K", 2);
-}
-
 /** KV cache of a model, its weights as a level line in the same colour, and the context where the two are equal. */
 static err kv_line(drawing *d, size_t at) {
     arena *mem = &d->run->ctx->mem;
     double gb = report_unit_find("GB")->bytes, weights, cross;
-    char why[DIAG_TEXT], tokens[64];
+    char why[DIAG_TEXT], tokens[REPORT_GROUPED];
     sweep_combo combo;
     sweep_point p;
     size_t before = d->n_series, n = d->pick.n[SWEEP_CONTEXT];
@@ -93,7 +88,7 @@ static err kv_line(drawing *d, size_t at) {
     d->series[d->n_series++] = (report_series){.label = label, .x = x, .y = y, .n = 2, .level_of = before + 1};
     if (sweep_measure_value(SWEEP_CROSSOVER_CONTEXT, &p, 0, &cross, why) != ERR_OK || cross <= 0) return ERR_OK;
     if (cross > d->pick.plan->context[d->pick.index[SWEEP_CONTEXT][n - 1]]) return ERR_OK;
-    tokens_text(cross, tokens);
+    report_grouped_text(cross, tokens);
     const char *text = arena_printf(mem, "%s tokens", tokens);
     if (!text) return sweep_run_no_memory(d->run);
     d->markers[d->n_markers++] = (report_marker){.x = cross, .y = weights / gb, .label = text, .series = before};

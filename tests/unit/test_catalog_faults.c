@@ -125,16 +125,14 @@ static void paths(void) {
     }
 }
 
-/** A folder that is called like a catalog can be opened but not read. */
+/** A file that can be opened but not read: our own memory from address 0 on. */
 static void unreadable(void) {
     catalog_fixture f;
     char dir[128];
     catalog_init(&f);
     CU_ASSERT_PTR_NOT_NULL_FATAL(catalog_write(&f, "other.txt", "", 0));
     snprintf(dir, sizeof dir, "%s/gpus.csv", f.dir);
-    rmdir(dir);
-    unlink(f.path[0]);
-    symlink("/proc/self/mem", dir);
+    CU_ASSERT_EQUAL(symlink("/proc/self/mem", dir), 0);
     const char *path = dir;
     err code = catalog_load(&f, &path, 1);
     CU_ASSERT(code == ERR_READ || code == ERR_OPEN);
