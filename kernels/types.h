@@ -209,6 +209,9 @@ typedef struct kern_mode {
     double state_bytes;        /* optimizer moments, all together, matrices */
     double state_bytes_vector; /* the same for vectors and embeddings kept in 32 bit */
     double row_state_bytes;    /* factored states: per row and per column of a matrix (Adafactor) */
+    uint8_t states_follow;     /* moments have the type of the weights that the optimizer updates (knobs.c) */
+    uint8_t states_offloaded;  /* optimizer states, master copy and accumulated gradients lie in host memory */
+    uint8_t grads_freed;       /* each gradient is used and freed at once: optimizer step inside the backward pass */
     uint32_t lora_targets;     /* bit per kern_role */
     int64_t lora_rank;
     double lora_fraction;           /* published methods: share of all parameters that is trained, 0: by rank */
@@ -242,6 +245,30 @@ typedef enum kern_rules_kind {
     KERN_RULES_KINDS
 } kern_rules_kind;
 
+/**
+ * How a framework spends memory on a training step (docs/training.md). "Inner" is the width of a feed-forward network;
+ * bytes are per token unless they say otherwise. gated_bytes 0: the engine does not train.
+ */
+typedef struct kern_trainer {
+    double step_copies;                            /* temporary copies of the trained weights in the optimizer step */
+    double gather_layers;                          /* layers gathered at once under ZeRO-3, prefetch included */
+    double reduce_bytes;                           /* per gathered parameter: unsharded gradient being reduced */
+    double bucket_bytes;                           /* communication buckets with dp > 1 [bytes] */
+    double gated_bytes, plain_bytes, frozen_bytes; /* saved per inner element: gated, plain, gated with frozen weights */
+    double norm_bytes;                             /* saved per hidden unit and norm besides input and output */
+    double grad_inner_bytes, grad_hidden_bytes;    /* temporaries of one layer's backward pass */
+    double work_inner_bytes, work_hidden_bytes;    /* one recomputed layer and its backward pass, 0: their sum */
+    double work_frozen_inner_bytes, work_frozen_hidden_bytes;   /* the same with frozen weights */
+    double checkpoint_bytes, checkpoint_adapter_bytes;          /* per hidden unit; the latter: adapters under ZeRO-3 */
+    double loss_eager_bytes, loss_fused_bytes, loss_chunk_bytes; /* per vocabulary entry */
+    double loss_hidden_bytes, loss_linear_bytes;                /* per hidden unit: all losses; fused-linear on top */
+    uint8_t grads_kept;     /* gradients are accumulated in buffers that live through the whole step */
+    uint8_t sequence;       /* tensor parallelism always comes with sequence parallelism */
+    uint8_t selective_ops;  /* selective checkpointing keeps every second matrix product, not all but the scores */
+    uint8_t expert_loop;    /* experts run one after the other */
+    uint8_t dummy_wgrads;   /* one unused 16-bit gradient per shape of weight stays allocated */
+} kern_trainer;
+
 typedef struct kern_engine {
     const char *name;    /* vllm */
     const char *version; /* 0.19.0, empty: unversioned */
@@ -260,6 +287,7 @@ typedef struct kern_engine {
     /* Defaults that knobs override; 0: no such limit. */
     int64_t max_batched_tokens, max_seqs, ubatch, outputs_max;
     uint8_t flash_attn, kv_unified, swa_full, cuda_graphs;
+    kern_trainer train;
     const char *file;
     int line;
 } kern_engine;

@@ -77,7 +77,8 @@ static err write_file(sweep_ctx *ctx, const report_table *t) {
 }
 
 static int wants_color(void) {
-    return isatty(STDOUT_FILENO) && !(getenv("NO_COLOR") && *getenv("NO_COLOR"));
+    const char *no_color = getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) && !(no_color && *no_color);
 }
 
 err sweep_output_table(sweep_ctx *ctx, const report_table *t) {
