@@ -33,6 +33,7 @@ err sweep_args_scenario(sweep_ctx *ctx, const char *text[SC_COLUMNS], sweep_scen
         if (first == ERR_OK) first = e;
     }
     err e = sweep_scenario_build(&ctx->catalogs, text, &at, out, &ctx->faults);
+    if (e == ERR_OK && out->older_engine) sweep_ctx_note_engine(ctx, out->older_engine, out->k.engine);
     return first != ERR_OK ? first : e;
 }
 

@@ -22,13 +22,15 @@ static const char OUT_COLUMNS[] =
 /** Formatted rows of one slice. */
 typedef struct slice {
     report_csv_text text;
-    int bad; /* some row has a status other than ok */
+    int bad;        /* some row has a status other than ok */
+    char asked[64]; /* an engine that only an older version stands for */
+    const kern_engine *used;
 } slice;
 
 typedef struct job {
     sweep_ctx *ctx;
     report_file *out;
-    int bad;
+    int bad, noted;
     slice slices[SLICES];
 } job;
 
@@ -104,6 +106,10 @@ static void eval_slice(const job *j, const sweep_list_header *h, const sweep_lis
             report_csv_raw(&s->text, ",");
         }
         if (e == ERR_OK) {
+            if (sc.older_engine && !s->used) {
+                snprintf(s->asked, sizeof s->asked, "%s", sc.older_engine);
+                s->used = sc.k.engine;
+            }
             put_answer(&s->text, &sc, &a);
         } else {
             report_csv_raw(&s->text, ",,,,,,,,,,,,,,");
@@ -132,6 +138,10 @@ static err eval_block(void *ctx, const sweep_list_header *h, const sweep_list_bl
         if (t->failed) return ERR_MEMORY;
         TRY(report_file_write(j->out, t->text, t->n));
         j->bad |= j->slices[i].bad;
+        if (!j->noted && j->slices[i].used) {
+            sweep_ctx_note_engine(j->ctx, j->slices[i].asked, j->slices[i].used);
+            j->noted = 1;
+        }
     }
     return ERR_OK;
 }

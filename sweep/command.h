@@ -19,6 +19,9 @@ typedef struct sweep_ctx {
 /** Loads the shipped catalogs, then `more` overlays (of a config), then those of the command line. */
 err sweep_ctx_catalogs(sweep_ctx *ctx, const char *const *more, size_t n_more);
 
+/** Tells that an engine's version is not in the catalog and which older row stands for it. */
+void sweep_ctx_note_engine(sweep_ctx *ctx, const char *asked, const kern_engine *used);
+
 #define COMMAND(id, args, summary, more) err sweep_cmd_##id(sweep_ctx *ctx);
 #include "sweep/commands.def"
 #undef COMMAND

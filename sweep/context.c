@@ -18,3 +18,9 @@ err sweep_ctx_catalogs(sweep_ctx *ctx, const char *const *more, size_t n_more) {
     memcpy(all + n_more, o->overlays, o->n_overlays * sizeof *all);
     return sweep_catalogs_load(&ctx->catalogs, &ctx->mem, home, all, n_more + o->n_overlays, &ctx->faults);
 }
+
+void sweep_ctx_note_engine(sweep_ctx *ctx, const char *asked, const kern_engine *used) {
+    diag_add(&ctx->faults, ERR_OK, NULL, 0, 0, "note",
+             "engine %.60s is not in the catalog; the nearest older row, %s@%s, is used", asked, used->name,
+             used->version);
+}

@@ -8,6 +8,7 @@
 
 #include "common/text.h"
 #include "sweep/knobs.h"
+#include "sweep/layout.h"
 #include "sweep/roles.h"
 
 typedef enum knob_kind {
@@ -177,6 +178,10 @@ err sweep_knobs_apply(const sweep_catalogs *c, const char *const text[SC_COLUMNS
     if (first == ERR_OK) first = e;
     if (text[SC_LORA_TARGETS] && *text[SC_LORA_TARGETS]) e = apply_targets(text[SC_LORA_TARGETS], at, out, faults);
     if (first == ERR_OK) first = e;
+    if (first == ERR_OK && sweep_layout_too_large(&out->k.layout)) {
+        first = diag_add(faults, ERR_RANGE, at->file, at->line, at->column, "layout",
+                         "the degrees together need more than %d GPUs", KERN_DEGREE_MAX);
+    }
     out->k.mode = &out->mode;
     out->k.engine = &out->engine;
     return first;

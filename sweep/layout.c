@@ -65,6 +65,11 @@ static err take_part(kern_layout *l, const char *part, unsigned *seen, char *why
     return take_degree(l, part, seen, why);
 }
 
+int sweep_layout_too_large(const kern_layout *l) {
+    return (int64_t)l->tp * l->pp > KERN_DEGREE_MAX || (int64_t)l->dp * l->cp > KERN_DEGREE_MAX ||
+           (int64_t)l->tp * l->pp * l->dp * l->cp > KERN_DEGREE_MAX || (int64_t)l->ep * l->pp * l->cp > KERN_DEGREE_MAX;
+}
+
 err sweep_layout_parse(const char *text, kern_layout *out, char *why) {
     kern_layout l = {1, 1, 1, 1, 1, 0, 0, 0, 0};
     unsigned seen = 0;
@@ -81,10 +86,7 @@ err sweep_layout_parse(const char *text, kern_layout *out, char *why) {
     }
     if ((l.fsdp || l.hsdp) && l.zero && l.zero != 3) return refuse(why, text, "mixes FSDP with another ZeRO stage");
     if (l.fsdp || l.hsdp) l.zero = 3;
-    if ((int64_t)l.tp * l.pp > KERN_DEGREE_MAX || (int64_t)l.dp * l.cp > KERN_DEGREE_MAX ||
-        (int64_t)l.tp * l.dp > KERN_DEGREE_MAX || (int64_t)l.tp * l.pp * l.dp * l.cp > KERN_DEGREE_MAX) {
-        return refuse(why, text, "needs more than 65536 GPUs");
-    }
+    if (sweep_layout_too_large(&l)) return refuse(why, text, "needs more than 65536 GPUs");
     *out = l;
     return ERR_OK;
 }

@@ -6,6 +6,7 @@
 
 #include "report/terminal.h"
 #include "report/writers.h"
+#include "sweep/resolve.h"
 #include "sweep/run.h"
 
 err sweep_run_no_memory(sweep_run *run) {
@@ -61,6 +62,13 @@ static err make_reports(sweep_run *run, int workbooks) {
     return first;
 }
 
+static void note_engines(sweep_ctx *ctx, const sweep_plan *p) {
+    for (size_t i = 0; i < p->n[SWEEP_ENGINE]; i++) {
+        const sweep_value *v = &p->value[SWEEP_ENGINE][i];
+        if (sweep_engine_is_older(v)) sweep_ctx_note_engine(ctx, v->label, v->row.engine);
+    }
+}
+
 static err load(sweep_ctx *ctx, const char *path, sweep_config *cfg, sweep_plan **plans) {
     TRY(sweep_config_load(cfg, &ctx->mem, path, &ctx->faults));
     const char **overlays = arena_alloc(&ctx->mem, cfg->catalogs.n + 1, sizeof *overlays);
@@ -73,6 +81,7 @@ static err load(sweep_ctx *ctx, const char *path, sweep_config *cfg, sweep_plan 
     for (size_t i = 0; i < cfg->n_sweeps; i++) {
         err e = sweep_plan_build(&(*plans)[i], &ctx->mem, &ctx->catalogs, cfg, i, &ctx->faults);
         if (first == ERR_OK) first = e;
+        if (e == ERR_OK) note_engines(ctx, &(*plans)[i]);
     }
     return first;
 }

@@ -108,6 +108,7 @@ err sweep_scenario_build(const sweep_catalogs *c, const char *const text[SC_COLU
     if (first == ERR_OK) first = e;
     if (first != ERR_OK) return first;
     take_values(c, value, &out->k);
+    out->older_engine = sweep_engine_is_older(&value[SWEEP_ENGINE]) ? value[SWEEP_ENGINE].label : NULL;
     TRY(sweep_knobs_apply(c, text, at, out, faults));
     return resolve_gpu(c, text, at, out, faults);
 }

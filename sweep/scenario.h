@@ -30,8 +30,9 @@ const char *sweep_column_next(const void *unused, size_t i);
 typedef struct sweep_scenario {
     kern_scenario k;
     double context, batch;
-    const kern_gpu *gpu; /* NULL: none */
-    int gpus;            /* held against */
+    const kern_gpu *gpu;      /* NULL: none */
+    int gpus;                 /* held against */
+    const char *older_engine; /* engine as asked for when only an older version is known, else NULL */
     kern_mode mode;
     kern_engine engine;
 } sweep_scenario;
