@@ -22,6 +22,7 @@ enum command_bits {
     ON_EXPLAIN = ON_explain,
     ON_FIT = ON_fit,
     ON_LIST = ON_list,
+    ON_ACCURACY = ON_accuracy,
     ON_ALL = ~0
 };
 
@@ -130,6 +131,7 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
         e = choose("--format", value, formats, &chosen, faults);
         o->format = (sweep_format)chosen;
         break;
+    case OPT_rows: o->rows = 1; break;
     case OPT_quiet:
         o->quiet = 1;
         break;

@@ -1,0 +1,20 @@
+/*
+ * cmd_accuracy.c - `accuracy FILE...`: our error against measured rows, per dataset and term, or row by row.
+ */
+#include "sweep/accuracy.h"
+#include "sweep/output.h"
+
+err sweep_cmd_accuracy(sweep_ctx *ctx) {
+    const sweep_options *o = ctx->options;
+    sweep_measured *rows;
+    size_t n;
+    if (o->n_args == 0) {
+        return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "accuracy", "expected one or more files of measured rows");
+    }
+    TRY(sweep_ctx_catalogs(ctx, NULL, 0));
+    TRY(sweep_accuracy_load(&ctx->mem, &ctx->catalogs, o->args, (size_t)o->n_args, &rows, &n, &ctx->faults));
+    const report_table *t =
+        o->rows ? sweep_accuracy_rows(&ctx->mem, rows, n) : sweep_accuracy_summary(&ctx->mem, rows, n);
+    if (!t) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
+    return sweep_output_table(ctx, t);
+}
