@@ -10,7 +10,7 @@
 #include "report/table.h"
 #include "sweep/scenario.h"
 
-typedef enum sweep_cell_text {
+typedef enum sweep_cell_field {
     CELL_ID,
     CELL_DOCUMENT,
     CELL_TABLE,
@@ -23,7 +23,7 @@ typedef enum sweep_cell_text {
     CELL_SOURCE,
     CELL_QUANTITY,
     CELL_TEXTS
-} sweep_cell_text;
+} sweep_cell_field;
 
 typedef enum sweep_verdict {
     VERDICT_REPRODUCED,  /* rounds to the printed figure */
