@@ -101,7 +101,7 @@ typedef enum shows { SHOWS_TEXT, SHOWS_ROUNDED, SHOWS_VALUE, SHOWS_DIFFERENCE, S
 typedef struct shown {
     report_column column;
     shows what;
-    sweep_cell_text text;
+    sweep_cell_field text;
 } shown;
 
 #define TEXT_COLUMN(title, id)                                                                                         \
