@@ -184,7 +184,7 @@ static err collect(collection *l, const sweep_value *v) {
 /** Every row that a glob or tag matches. */
 static err collect_pattern(collection *l, const sweep_catalogs *c, const char *pattern) {
     const char *name;
-    sweep_value v = {NULL};
+    sweep_value v = {.label = NULL};
     size_t found = 0;
     if (pattern[0] == '@') TRY(sweep_tag_check(c, l->axis, pattern, l->at, l->faults));
     for (size_t i = 0; (name = row_at(c, l->axis, i, &v)); i++) {

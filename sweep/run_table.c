@@ -104,7 +104,8 @@ static int point_at(const pivot *v, const sweep_spot *cell, sweep_combo *combo, 
 static uint8_t fit_mark(const pivot *v, const sweep_point *p) {
     double left;
     char why[DIAG_TEXT];
-    if (!p->gpu || v->r->value != SWEEP_TOTAL) return REPORT_PLAIN;
+    int one_gpu = v->r->rows == SWEEP_GPU || v->r->columns == SWEEP_GPU || v->pick.n[SWEEP_GPU] == 1;
+    if (!p->gpu || !one_gpu || v->r->value != SWEEP_TOTAL) return REPORT_PLAIN;
     if (sweep_measure_value(SWEEP_HEADROOM, p, 0, &left, why) != ERR_OK) return REPORT_PLAIN;
     if (left < 0) return REPORT_FITS_NOT;
     return left < 0.1 * kern_capacity(p->sc, p->gpu, p->gpus, KERN_USE_FIT) ? REPORT_TIGHT : REPORT_FITS;
@@ -190,9 +191,14 @@ static err finish(pivot *v) {
 
 err sweep_run_table(sweep_run *run, const sweep_report *r) {
     pivot v = {.run = run, .r = r};
-    const sweep_axis free[] = {r->rows, r->columns};
+    const sweep_measure_info *uses = &sweep_measures[r->value];
+    sweep_axis free[5] = {r->rows, r->columns};
+    size_t n_free = 2; /* and axes that the value does not depend on */
+    if (!uses->uses_context) free[n_free++] = SWEEP_CONTEXT;
+    if (!uses->uses_batch) free[n_free++] = SWEEP_BATCH;
+    if (!uses->uses_gpu) free[n_free++] = SWEEP_GPU;
     TRY(sweep_pick_build(&v.pick, &run->ctx->mem, &run->plans[r->i_sweep], run->cfg, r, &run->ctx->faults));
-    TRY(sweep_pick_single(&v.pick, free, 2, run->cfg, r, &run->ctx->faults));
+    TRY(sweep_pick_single(&v.pick, free, n_free, run->cfg, r, &run->ctx->faults));
     TRY(set_unit(&v));
     TRY(make_columns(&v));
     for (size_t row = 0; row < v.table->n_rows; row++) {
