@@ -33,7 +33,7 @@ $(error VARIANT=$(VARIANT): expected release, debug, asan, tsan or cov)
 endif
 
 COMPILE := $(CC) $(OPT_$(VARIANT)) $(CPPFLAGS) $(CFLAGS) -std=c11 -D_GNU_SOURCE -DVRAMSWEEP_VERSION='"$(VERSION)"' \
-           -I. $(WARN) -g -ffile-prefix-map=$(CURDIR)=. -fopenmp -ffp-contract=off
+           -I. $(WARN) -g '-ffile-prefix-map=$(CURDIR)=.' -fopenmp -ffp-contract=off
 LINK    := $(CC) $(OPT_$(VARIANT)) $(CFLAGS) $(LDFLAGS) -fopenmp -Wl,-z,relro,-z,now
 
 # Kernels: each x.kern.c is compiled once per instruction set, with -O3 but in coverage and debug builds.
@@ -115,7 +115,7 @@ deps: ## install the Debian packages that are missing (no package manager runs w
 	@tools/deps.sh
 quickstart: deps ## install packages, build, run the main job, say where the results are
 	$(AGAIN) all
-	@$(abspath $(PROGRAM)) run configs/quick-reference.yaml
+	@'$(abspath $(PROGRAM))' run configs/quick-reference.yaml
 
 # ---- tests --------------------------------------------------------------------------------------------------------
 T       ?=
@@ -126,7 +126,7 @@ RUN_ENV ?=
 test: deps ## install packages, build, run all tests (T=pattern ISA=name RUN_ENV=valgrind VARIANT=asan)
 	$(AGAIN) run-tests
 run-tests: $(PROGRAM) $(RUNNER)
-	@VRAMSWEEP=$(abspath $(PROGRAM)) RUNNER=$(RUNNER) T='$(T)' ISA='$(ISA)' RUN_ENV='$(RUN_ENV)' tools/test.sh
+	@VRAMSWEEP='$(abspath $(PROGRAM))' RUNNER=$(RUNNER) T='$(T)' ISA='$(ISA)' RUN_ENV='$(RUN_ENV)' tools/test.sh
 
 .PHONY: asan tsan
 asan: ## all tests under the address and undefined-behaviour sanitizers
@@ -142,11 +142,11 @@ check: ## before a push: format, lint, gcc and clang, sanitizers, each instructi
 	$(AGAIN) same
 	$(AGAIN) run-tests
 same: $(PROGRAM) ## run the example configs with each instruction set and 1, 2 and 7 threads: the files must be the same
-	@VRAMSWEEP=$(abspath $(PROGRAM)) tools/same.sh $(ISAS)
+	@VRAMSWEEP='$(abspath $(PROGRAM))' tools/same.sh $(ISAS)
 
 .PHONY: golden-update coverage bench
 golden-update: $(PROGRAM) ## rewrite the expected output of the command-line tests and show the difference
-	@VRAMSWEEP=$(abspath $(PROGRAM)) T='$(T)' UPDATE=1 tests/cli/run
+	@VRAMSWEEP='$(abspath $(PROGRAM))' T='$(T)' UPDATE=1 tests/cli/run
 	@git --no-pager diff --stat -- tests/cli
 coverage: ## line coverage of the tests (needs gcovr)
 	@command -v gcovr >/dev/null || { echo 'coverage needs the package gcovr' >&2; exit 2; }
@@ -169,7 +169,7 @@ format-check: ## fail when a C file is not formatted
 lint: $(OBJECTS) $(B)/sweep/main.o ## clang-tidy, cppcheck, length gate, forbidden calls, wide registers in base kernels
 	@B=$(B) tools/lint.sh $(ALL_C)
 docs: $(PROGRAM) ## rewrite the outputs shown in README.md and docs/
-	@VRAMSWEEP=$(abspath $(PROGRAM)) tools/docs.sh $(wildcard README.md docs/*.md)
+	@VRAMSWEEP='$(abspath $(PROGRAM))' tools/docs.sh $(wildcard README.md docs/*.md)
 
 # ---- installation -------------------------------------------------------------------------------------------------
 BIN   = $(DESTDIR)$(PREFIX)/bin
@@ -177,8 +177,9 @@ SHARE = $(DESTDIR)$(PREFIX)/share/vramsweep
 
 .PHONY: install uninstall clean help
 install: $(PROGRAM) ## install program, catalogs and example configs (PREFIX, DESTDIR)
-	install -D -m 755 $(PROGRAM) '$(BIN)/vramsweep'
-	for f in $(wildcard configs/*.yaml configs/catalogs/*.csv configs/published/*.yaml configs/published/*/*.csv); do \
+	$(call say,INST,$(SHARE))
+	$(QUIET)install -D -m 755 $(PROGRAM) '$(BIN)/vramsweep'
+	$(QUIET)for f in $(wildcard configs/*.yaml configs/catalogs/*.csv configs/published/*.yaml configs/published/*/*.csv); do \
 	    to=$${f#configs/}; \
 	    case $$to in catalogs/*) ;; *) to=configs/$$to ;; esac; \
 	    install -D -m 644 "$$f" "$(SHARE)/$$to" || exit 1; \

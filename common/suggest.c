@@ -52,6 +52,9 @@ typedef struct nearest {
 } nearest;
 
 static void keep(nearest *best, const char *name, unsigned away) {
+    for (unsigned i = 0; i < best->n; i++) { /* versions of one engine are rows of one name */
+        if (strcmp(best->name[i], name) == 0) return;
+    }
     unsigned at = best->n;
     while (at > 0 && best->away[at - 1] > away)
         at--;

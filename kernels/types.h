@@ -67,8 +67,9 @@ typedef enum kern_shard {
 
 /** `count` equal tensors of `rows` (outputs) x `cols` (inputs) in each layer of a group. cols 1: a vector. */
 typedef struct kern_tensor {
-    uint8_t cls, role, shard, pad;
-    uint32_t kv_heads; /* KERN_SHARD_KV: heads that can be told apart */
+    uint8_t cls, role, shard;
+    uint8_t qkv;       /* GGUF files store it in, or as, one attn_qkv */
+    uint32_t kv_heads; /* KERN_SHARD_KV and the latent K projection: heads that can be told apart */
     int64_t rows, cols, count;
 } kern_tensor;
 
@@ -107,6 +108,7 @@ typedef struct kern_part {
     int64_t state_elems; /* recurrent state per sequence [elements, fp32] */
     int64_t conv_elems;  /* convolution state per sequence [elements, activation type] */
     int64_t state_heads; /* heads that tensor parallelism can split, 0: not split */
+    int64_t mixer_inner, mixer_conv; /* widths of a recurrent mixer and of its convolution [elements per token] */
     uint8_t gated;       /* FFN has a gate */
 } kern_part;
 
@@ -133,6 +135,8 @@ typedef struct kern_model {
     int64_t hidden, layers, q_heads, kv_heads, head_dim, v_head_dim, intermediate, vocab, max_context;
     int64_t kv_lora, rope_dim;
     uint8_t tied, gated, norm_bias, has_attention;
+    uint8_t gguf_mtp;     /* GGUF files keep the MTP layers: they count as layers and get a cache */
+    uint8_t gguf_no_swa;  /* llama.cpp runs it without sliding windows */
     const kern_group *groups;
     uint32_t n_groups;
     const kern_tensor *globals; /* embedding, head, final norm, positions, extra, vision: once per model */
@@ -158,8 +162,9 @@ typedef enum kern_mix_condition {
     KERN_MIX_BELOW_SHARE,   /* i < n / value */
     KERN_MIX_GQA_AT_LEAST,  /* query heads per KV head >= value */
     KERN_MIX_EXPERTS_EQUAL, /* exactly `value` experts */
-    KERN_MIX_LAYERS_EQUAL,  /* exactly `value` layers */
-    KERN_MIX_MIDDLE         /* n/8 <= i < 7n/8 */
+    KERN_MIX_LAYERS_EQUAL,  /* exactly `value` layers, and more query heads than KV heads */
+    KERN_MIX_MIDDLE,        /* n/8 <= i < 7n/8 */
+    KERN_MIX_EXPERTS_AT_LEAST /* `value` experts or more */
 } kern_mix_condition;
 
 typedef enum kern_format_kind {
@@ -184,6 +189,7 @@ typedef struct kern_format {
     uint32_t covers;                /* bit per kern_class that is stored in this format */
     const struct kern_format *rest; /* format of the classes not covered, 2-D (bf16) */
     const struct kern_format *vector;   /* format of norms and vectors */
+    const struct kern_format *tower;    /* format of vision towers and undescribed parameters, NULL: rest */
     const struct kern_format *fallback; /* when a row is shorter than or no multiple of a block, or NULL */
     const kern_mix_rule *rules;
     uint32_t n_rules;
@@ -209,7 +215,9 @@ typedef struct kern_mode {
     double state_bytes;        /* optimizer moments, all together, matrices */
     double state_bytes_vector; /* the same for vectors and embeddings kept in 32 bit */
     double row_state_bytes;    /* factored states: per row and per column of a matrix (Adafactor) */
+    uint8_t lora_dropout;      /* adapters drop out some of their inputs */
     uint8_t states_follow;     /* moments have the type of the weights that the optimizer updates (knobs.c) */
+    uint8_t weights_offloaded; /* trained weights lie in host memory between their uses */
     uint8_t states_offloaded;  /* optimizer states, master copy and accumulated gradients lie in host memory */
     uint8_t grads_freed;       /* each gradient is used and freed at once: optimizer step inside the backward pass */
     uint32_t lora_targets;     /* bit per kern_role */
@@ -250,21 +258,25 @@ typedef enum kern_rules_kind {
  * bytes are per token unless they say otherwise. gated_bytes 0: the engine does not train.
  */
 typedef struct kern_trainer {
-    double step_copies;                            /* temporary copies of the trained weights in the optimizer step */
-    double gather_layers;                          /* layers gathered at once under ZeRO-3, prefetch included */
-    double reduce_bytes;                           /* per gathered parameter: unsharded gradient being reduced */
-    double bucket_bytes;                           /* communication buckets with dp > 1 [bytes] */
-    double gated_bytes, plain_bytes, frozen_bytes; /* saved per inner element: gated, plain, gated with frozen weights */
-    double norm_bytes;                             /* saved per hidden unit and norm besides input and output */
-    double grad_inner_bytes, grad_hidden_bytes;    /* temporaries of one layer's backward pass */
-    double work_inner_bytes, work_hidden_bytes;    /* one recomputed layer and its backward pass, 0: their sum */
-    double work_frozen_inner_bytes, work_frozen_hidden_bytes;   /* the same with frozen weights */
-    double checkpoint_bytes, checkpoint_adapter_bytes;          /* per hidden unit; the latter: adapters under ZeRO-3 */
+    double step_copies;     /* temporary copies of the trained weights in the optimizer step */
+    double gather_layers;   /* layers gathered at once under ZeRO-3, prefetch included */
+    double reduce_copies;   /* whole gradients of root unit and a layer while reduced, ZeRO-2, 3 */
+    double bucket_bytes;    /* communication buckets with dp > 1 [bytes] */
+    double workspace_bytes; /* of matrix products, part of what is allocated [bytes] */
+    double gated_bytes, plain_bytes,
+        frozen_bytes;  /* saved per inner element: gated, plain, gated with frozen weights */
+    double norm_bytes; /* saved per hidden unit and norm besides input and output */
+    double mask_bytes; /* dropout mask per hidden unit and norm, models whose norms have a bias (GPT lineage) */
+    double grad_inner_bytes, grad_hidden_bytes; /* temporaries of one layer's backward pass */
+    double work_inner_bytes, work_hidden_bytes; /* one recomputed layer and its backward pass, 0: their sum */
+    double work_frozen_inner_bytes, work_frozen_hidden_bytes; /* the same with frozen weights */
+    double checkpoint_bytes, checkpoint_adapter_bytes;        /* per hidden unit; the latter: adapters under ZeRO-3 */
     double loss_eager_bytes, loss_fused_bytes, loss_chunk_bytes; /* per vocabulary entry */
-    double loss_hidden_bytes, loss_linear_bytes;                /* per hidden unit: all losses; fused-linear on top */
+    double loss_hidden_bytes, loss_linear_bytes;                 /* per hidden unit: all losses; fused-linear on top */
     uint8_t grads_kept;     /* gradients are accumulated in buffers that live through the whole step */
     uint8_t sequence;       /* tensor parallelism always comes with sequence parallelism */
     uint8_t selective_ops;  /* selective checkpointing keeps every second matrix product, not all but the scores */
+    uint8_t zero2_gathered; /* ZeRO-2 is ZeRO-3 that keeps the weights gathered from forward to backward pass */
     uint8_t expert_loop;    /* experts run one after the other */
     uint8_t dummy_wgrads;   /* one unused 16-bit gradient per shape of weight stays allocated */
 } kern_trainer;
@@ -287,6 +299,7 @@ typedef struct kern_engine {
     /* Defaults that knobs override; 0: no such limit. */
     int64_t max_batched_tokens, max_seqs, ubatch, outputs_max;
     uint8_t flash_attn, kv_unified, swa_full, cuda_graphs;
+    uint8_t kv_expanded; /* latent attention caches the keys and values of every head */
     kern_trainer train;
     const char *file;
     int line;
@@ -329,7 +342,7 @@ typedef struct kern_method {
 
 typedef struct kern_gpu {
     const char *name, *display, *vendor, *architecture, *memory_type, *interconnect, *form_factor, *release;
-    const char *source, *notes, *price_date, *tags;
+    const char *source, *notes, *price_date, *msrp_date, *tags;
     double marketed_gb;    /* the figure on the box */
     double reported_bytes; /* what the driver reports, 0: unknown */
     double usable_bytes;   /* what a process can allocate */

@@ -23,6 +23,7 @@ typedef struct sweep_index sweep_index; /* name -> row, case-insensitive, aliase
 typedef struct sweep_catalogs {
     arena *mem;
     SWEEP_CATALOG_OF(kern_model) models;
+    sweep_index *bare_models;              /* names without organisation and without -Instruct, -Chat, -it, ... */
     SWEEP_CATALOG_OF(kern_format) formats; /* index: names on the weights axis */
     sweep_index *kv_index;                 /* names on the kv axis */
     SWEEP_CATALOG_OF(kern_mode) modes;

@@ -21,9 +21,9 @@ static size_t find_prefixed(const sweep_index *x, const char *prefix, const char
 const kern_model *sweep_find_model(const sweep_catalogs *c, const char *name) {
     char bare[SWEEP_BARE];
     size_t at = sweep_index_find(c->models.index, name);
-    if (at == SIZE_MAX) {
-        sweep_bare_name(name, bare);
+    if (at == SIZE_MAX && sweep_bare_name(name, bare)) {
         at = sweep_index_find(c->models.index, bare);
+        if (at == SIZE_MAX) at = sweep_index_find(c->bare_models, bare);
     }
     return at == SIZE_MAX ? NULL : c->models.rows[at];
 }

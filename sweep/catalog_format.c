@@ -11,7 +11,7 @@
 
 typedef struct format_row {
     kern_format f;
-    const char *aliases, *covers, *rest, *vector, *fallback;
+    const char *aliases, *covers, *rest, *vector, *tower, *fallback;
     uint8_t use;
 } format_row;
 
@@ -39,6 +39,7 @@ static const sweep_field fields[] = {
     F("covers", TEXT, covers, 0, 0, 0),
     F("rest", TEXT, rest, 0, 0, 0),
     F("vector", TEXT, vector, 0, 0, 0),
+    F("tower", TEXT, tower, 0, 0, 0),
     F("fallback", TEXT, fallback, 0, 0, 0),
     F("source", TEXT, f.source, 0, 0, 1),
     F("notes", TEXT, f.notes, 0, 0, 0),
@@ -62,10 +63,13 @@ static const kern_format *link_format(sweep_loader *l, const sweep_raws *rows, c
 
 /** Chains of references must end: `rest` and `fallback` may not come back to where they started. */
 static void check_chain(sweep_loader *l, const sweep_raw *at, const kern_format *f) {
-    int steps = 0;
-    for (const kern_format *x = f; x && steps < 8; x = x->fallback)
-        steps++;
-    if (steps == 8) sweep_row_fault(l, at, ERR_RANGE, "fallback", "a chain of more than 7 formats");
+    int falls = 0, rests = 0;
+    for (const kern_format *x = f; x && falls < 8; x = x->fallback)
+        falls++;
+    for (const kern_format *x = f; x && rests < 8; x = x->rest)
+        rests++;
+    if (falls == 8) sweep_row_fault(l, at, ERR_RANGE, "fallback", "a chain of more than 7 formats");
+    if (rests == 8) sweep_row_fault(l, at, ERR_RANGE, "rest", "a chain of more than 7 formats");
 }
 
 static void finish_row(sweep_loader *l, const sweep_raws *rows, const sweep_raw *at, format_row *r) {
@@ -80,6 +84,7 @@ static void finish_row(sweep_loader *l, const sweep_raws *rows, const sweep_raw 
     r->f.for_kv = r->use != USE_WEIGHTS;
     r->f.rest = link_format(l, rows, at, "rest", r->rest);
     r->f.vector = link_format(l, rows, at, "vector", r->vector);
+    r->f.tower = link_format(l, rows, at, "tower", r->tower);
     r->f.fallback = link_format(l, rows, at, "fallback", r->fallback);
     r->f.file = at->file;
     r->f.line = at->line;
@@ -129,8 +134,9 @@ typedef struct mix_row {
     int64_t value;
 } mix_row;
 
-static const char *const condition_words[] = {"always",        "more",         "below",  "below-share", "gqa-at-least",
-                                              "experts-equal", "layers-equal", "middle", NULL};
+static const char *const condition_words[] = {
+    "always",        "more",         "below",  "below-share",      "gqa-at-least",
+    "experts-equal", "layers-equal", "middle", "experts-at-least", NULL};
 
 #define X(column, kind, member, most)                                                                                  \
     { column, SWEEP_FIELD_##kind, offsetof(mix_row, member), 0, most, NULL, 1 }

@@ -2,6 +2,7 @@
  * catalog_index.c - names to rows: open addressing, ASCII case ignored, the load kept below one half.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "common/text.h"
 #include "sweep/catalog_internal.h"
@@ -83,28 +84,37 @@ void sweep_index_aliases(sweep_loader *l, sweep_index *x, const sweep_raws *rows
     }
 }
 
-/** Endings of tuned or converted versions: the same shapes as the base model. */
-static const char *const endings[] = {"-instruct", "-chat", "-it", "-base", "-hf", "-instruct-hf", "-chat-hf"};
+/** Words of tuned or converted versions: the same shapes as the base model. */
+static const char *const versions[] = {"instruct", "chat", "it", "base", "pt", "hf"};
 
-static int cut_ending(char *name) {
-    size_t n = strlen(name);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t m = strlen(endings[i]);
-        if (n > m && text_same(name + n - m, endings[i])) {
-            name[n - m] = 0;
-            return 1;
-        }
+static int is_version(const char *word, size_t n) {
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        if (strlen(versions[i]) == n && strncasecmp(word, versions[i], n) == 0) return 1;
     }
     return 0;
 }
 
-void sweep_bare_name(const char *name, char *out) {
+int sweep_bare_name(const char *name, char *out) {
     const char *slash = strrchr(name, '/');
+    size_t at = 0;
     if (slash) name = slash + 1;
-    size_t n = strlen(name);
-    if (n >= SWEEP_BARE) n = SWEEP_BARE - 1;
-    memcpy(out, name, n);
-    out[n] = 0;
-    while (cut_ending(out)) {
+    if (strlen(name) >= SWEEP_BARE) return 0;
+    for (int first = 1; *name; first = 0) {
+        size_t n = strcspn(name, "-");
+        if (first || !is_version(name, n)) {
+            if (!first) out[at++] = '-';
+            memcpy(out + at, name, n);
+            at += n;
+        }
+        name += n + (name[n] != 0);
     }
+    out[at] = 0;
+    return at > 0;
+}
+
+int sweep_index_bare(sweep_index *x, const char *name, size_t row) {
+    slot *s = probe(x->slots, x->cap, name);
+    if (!s->name) return sweep_index_add(x, name, row) >= 0;
+    if (s->row != row) s->row = SIZE_MAX;
+    return 1;
 }

@@ -61,8 +61,14 @@ void sweep_index_alias(sweep_loader *l, sweep_index *x, const sweep_raws *rows, 
 /** The same for every piece of a ';' separated list. */
 void sweep_index_aliases(sweep_loader *l, sweep_index *x, const sweep_raws *rows, size_t at, const char *aliases);
 
-/** Name of a model without organisation and without the suffixes of tuned versions; out: SWEEP_BARE bytes. */
+/**
+ * Name of a model without organisation and without the words of tuned versions (-Instruct, -Chat, -it, -Base, -pt, -hf,
+ * wherever they stand). Returns 0 when nothing is left or the name is too long. out: SWEEP_BARE bytes.
+ */
 enum { SWEEP_BARE = 160 };
-void sweep_bare_name(const char *name, char *out);
+int sweep_bare_name(const char *name, char *out);
+
+/** Adds a bare name; one that would name two rows names none. Returns 0 when memory is gone. */
+int sweep_index_bare(sweep_index *x, const char *name, size_t row);
 
 #endif

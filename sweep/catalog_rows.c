@@ -44,7 +44,9 @@ static const sweep_field mode_fields[] = {
     REAL(mode_row, "state_bytes", m.state_bytes, 0, 64, 0),
     REAL(mode_row, "state_bytes_vector", m.state_bytes_vector, 0, 64, 0),
     REAL(mode_row, "row_state_bytes", m.row_state_bytes, 0, 64, 0),
+    FLAG(mode_row, "lora_dropout", m.lora_dropout, 0),
     FLAG(mode_row, "states_follow", m.states_follow, 0),
+    FLAG(mode_row, "weights_offloaded", m.weights_offloaded, 0),
     FLAG(mode_row, "states_offloaded", m.states_offloaded, 0),
     FLAG(mode_row, "grads_freed", m.grads_freed, 0),
     INT(mode_row, "lora_rank", m.lora_rank, 0, 65536, 0),
@@ -142,15 +144,18 @@ static const sweep_field engine_fields[] = {
     FLAG(engine_row, "flash_attn", e.flash_attn, 0),
     FLAG(engine_row, "kv_unified", e.kv_unified, 0),
     FLAG(engine_row, "swa_full", e.swa_full, 0),
+    FLAG(engine_row, "kv_expanded", e.kv_expanded, 0),
     FLAG(engine_row, "cuda_graphs", e.cuda_graphs, 0),
     REAL(engine_row, "train_step_copies", e.train.step_copies, 0, 1000, 0),
     REAL(engine_row, "train_gather_layers", e.train.gather_layers, 0, 1000, 0),
-    REAL(engine_row, "train_reduce_bytes", e.train.reduce_bytes, 0, 1000, 0),
+    REAL(engine_row, "train_reduce_copies", e.train.reduce_copies, 0, 1000, 0),
     REAL(engine_row, "train_bucket_bytes", e.train.bucket_bytes, 0, 0x1p40, 0),
+    REAL(engine_row, "train_workspace_bytes", e.train.workspace_bytes, 0, 0x1p40, 0),
     REAL(engine_row, "train_gated_bytes", e.train.gated_bytes, 0, 1000, 0),
     REAL(engine_row, "train_plain_bytes", e.train.plain_bytes, 0, 1000, 0),
     REAL(engine_row, "train_frozen_bytes", e.train.frozen_bytes, 0, 1000, 0),
     REAL(engine_row, "train_norm_bytes", e.train.norm_bytes, 0, 1000, 0),
+    REAL(engine_row, "train_mask_bytes", e.train.mask_bytes, 0, 1000, 0),
     REAL(engine_row, "train_grad_inner_bytes", e.train.grad_inner_bytes, 0, 1000, 0),
     REAL(engine_row, "train_grad_hidden_bytes", e.train.grad_hidden_bytes, 0, 1000, 0),
     REAL(engine_row, "train_work_inner_bytes", e.train.work_inner_bytes, 0, 1000, 0),
@@ -167,6 +172,7 @@ static const sweep_field engine_fields[] = {
     FLAG(engine_row, "train_grads_kept", e.train.grads_kept, 0),
     FLAG(engine_row, "train_sequence", e.train.sequence, 0),
     FLAG(engine_row, "train_selective_ops", e.train.selective_ops, 0),
+    FLAG(engine_row, "train_zero2_gathered", e.train.zero2_gathered, 0),
     FLAG(engine_row, "train_expert_loop", e.train.expert_loop, 0),
     FLAG(engine_row, "train_dummy_wgrads", e.train.dummy_wgrads, 0),
     TEXT(engine_row, "source", e.source, 1),
@@ -306,6 +312,7 @@ static const sweep_field gpu_fields[] = {
     REAL(gpu_row, "msrp_usd", g.msrp_usd, 1, 1e8, 0),
     REAL(gpu_row, "street_usd", g.street_usd, 1, 1e8, 0),
     TEXT(gpu_row, "price_date", g.price_date, 0),
+    TEXT(gpu_row, "msrp_date", g.msrp_date, 0),
     TEXT(gpu_row, "source", g.source, 1),
     TEXT(gpu_row, "notes", g.notes, 0),
 };
@@ -316,8 +323,9 @@ static const char *gpu_key(sweep_loader *l, const void *raw) {
 }
 
 static int finish_gpu(sweep_loader *l, const sweep_raw *at, gpu_row *r) {
-    const char **texts[] = {&r->g.tags,         &r->g.architecture, &r->g.release,    &r->g.memory_type,
-                            &r->g.interconnect, &r->g.form_factor,  &r->g.price_date, &r->g.notes};
+    const char **texts[] = {&r->g.tags,        &r->g.architecture, &r->g.release,
+                            &r->g.memory_type, &r->g.interconnect, &r->g.form_factor,
+                            &r->g.msrp_date,   &r->g.price_date,   &r->g.notes};
     for (size_t i = 0; i < COUNT(texts); i++)
         *texts[i] = or_empty(*texts[i]);
     r->g.reported_bytes = r->reported_mib * 0x1p20;

@@ -60,34 +60,42 @@ static err write_text(const report_csv_text *text, report_file *out) {
 /** What the threads share. */
 typedef struct outcome {
     err failed;
-    int bad;
+    int bad, stop;
 } outcome;
+
+/** Groups between two looks at whether to go on: an ordered loop cannot be left early. */
+enum { SPAN = 1024 };
 
 static void work_groups(sweep_run *run, const sweep_combo_work *w, report_file *out, uint64_t units, outcome *shared) {
     sweep_tile *t = sweep_tile_new(w->pick);
     report_csv_text text = {0};
     position at = {.combo = UINT64_MAX};
     uint64_t groups = (units + w->at_once - 1) / w->at_once;
+    for (uint64_t start = 0; start < groups && !shared->stop; start += SPAN) {
+        uint64_t end = start + SPAN < groups ? start + SPAN : groups;
 #pragma omp for ordered schedule(dynamic, 1)
-    for (uint64_t g = 0; g < groups; g++) {
-        uint64_t from = g * w->at_once, to = from + w->at_once < units ? from + w->at_once : units;
-        int ok = 1, idle = sweep_progress_stopped() || !t;
-        if (!idle) ok = format_parts(w, from, to, &at, t, &text);
+        for (uint64_t g = start; g < end; g++) {
+            uint64_t from = g * w->at_once, to = from + w->at_once < units ? from + w->at_once : units;
+            int ok = 1, idle = sweep_progress_stopped() || !t;
+            if (!idle) ok = format_parts(w, from, to, &at, t, &text);
 #pragma omp ordered
-        {
-            err e = t ? ERR_OK : ERR_MEMORY;
-            if (!idle && shared->failed == ERR_OK) e = write_text(&text, out);
-            if (shared->failed == ERR_OK) shared->failed = e;
-            shared->bad |= !ok;
+            {
+                err e = t ? ERR_OK : ERR_MEMORY;
+                if (!idle && shared->failed == ERR_OK) e = write_text(&text, out);
+                if (shared->failed == ERR_OK) shared->failed = e;
+                shared->bad |= !ok;
+            }
+            sweep_progress_add(run->progress, to - from);
         }
-        sweep_progress_add(run->progress, to - from);
+#pragma omp single
+        shared->stop = sweep_progress_stopped() || shared->failed != ERR_OK;
     }
     report_csv_text_free(&text);
     sweep_tile_free(t);
 }
 
 err sweep_combos_write(sweep_run *run, const sweep_combo_work *work, report_file *out, int *bad) {
-    outcome shared = {ERR_OK, 0};
+    outcome shared = {ERR_OK, 0, 0};
     uint64_t units = sweep_combos_count(work->pick) * work->parts;
     int threads = run->ctx->options->threads ? run->ctx->options->threads : omp_get_num_procs();
     sweep_progress_begin(run->progress, work->label, units);

@@ -134,9 +134,10 @@ static err apply_one(const struct knob *k, const char *text, const sweep_place *
                     info->takes);
 }
 
-/** `optimizer`: its states as the full-training recipe of that optimizer keeps them, with the mode's own types. */
+/** `optimizer`: its states as the full-training recipe of that optimizer keeps them; *states is that row. */
 static err apply_optimizer(const sweep_catalogs *c, const char *text, const sweep_place *at, sweep_scenario *out,
-                           diags *faults) {
+                           const kern_mode **states, diags *faults) {
+    if (out->mode.optimizer && text_same(out->mode.optimizer, text)) return ERR_OK;
     for (size_t i = 0; i < c->modes.n; i++) {
         const kern_mode *row = c->modes.rows[i];
         if (row->train != KERN_FULL || !row->optimizer || !text_same(row->optimizer, text)) continue;
@@ -144,10 +145,31 @@ static err apply_optimizer(const sweep_catalogs *c, const char *text, const swee
         out->mode.state_bytes = row->state_bytes;
         out->mode.state_bytes_vector = row->state_bytes_vector;
         out->mode.row_state_bytes = row->row_state_bytes;
+        out->mode.states_follow = row->states_follow;
+        *states = row;
         return ERR_OK;
     }
     return diag_add(faults, ERR_NAME, at->file, at->line, at->column, "optimizer",
                     "no training mode has the optimizer '%.40s'", text);
+}
+
+/** Bytes of the weights that the optimizer updates. */
+static double updated_bytes(const kern_mode *m) {
+    return m->master_bytes > 0 ? m->master_bytes : m->param_bytes;
+}
+
+/**
+ * Types that follow from others: a gradient has its parameter's type unless told otherwise, so without a master copy a
+ * wider gradient means a wider parameter; moments have the type of what is updated. `row` is the mode as the catalog
+ * has it, `states` the row that the moments came from.
+ */
+static void settle_types(const kern_mode *row, const kern_mode *states, int grad_given, kern_mode *m) {
+    if (m->train == KERN_INFERENCE) return;
+    if (!grad_given && row->grad_bytes == row->param_bytes) m->grad_bytes = m->param_bytes;
+    if (m->master_bytes <= 0 && m->grad_bytes > m->param_bytes) m->param_bytes = m->grad_bytes;
+    if (!m->states_follow || updated_bytes(states) <= 0) return;
+    m->state_bytes *= updated_bytes(m) / updated_bytes(states);
+    m->state_bytes_vector *= updated_bytes(m) / updated_bytes(states);
 }
 
 static err apply_targets(const char *text, const sweep_place *at, sweep_scenario *out, diags *faults) {
@@ -166,6 +188,7 @@ static int any_given(const char *const text[SC_COLUMNS]) {
 err sweep_knobs_apply(const sweep_catalogs *c, const char *const text[SC_COLUMNS], const sweep_place *at,
                       sweep_scenario *out, diags *faults) {
     err first = ERR_OK, e = ERR_OK;
+    const kern_mode *row = out->k.mode, *states = row;
     if (!any_given(text)) return ERR_OK;
     out->mode = *out->k.mode;
     out->engine = *out->k.engine;
@@ -174,7 +197,7 @@ err sweep_knobs_apply(const sweep_catalogs *c, const char *const text[SC_COLUMNS
         if (value && *value) e = apply_one(&knobs[i], value, at, out, faults);
         if (first == ERR_OK) first = e;
     }
-    if (text[SC_OPTIMIZER] && *text[SC_OPTIMIZER]) e = apply_optimizer(c, text[SC_OPTIMIZER], at, out, faults);
+    if (text[SC_OPTIMIZER] && *text[SC_OPTIMIZER]) e = apply_optimizer(c, text[SC_OPTIMIZER], at, out, &states, faults);
     if (first == ERR_OK) first = e;
     if (text[SC_LORA_TARGETS] && *text[SC_LORA_TARGETS]) e = apply_targets(text[SC_LORA_TARGETS], at, out, faults);
     if (first == ERR_OK) first = e;
@@ -182,6 +205,7 @@ err sweep_knobs_apply(const sweep_catalogs *c, const char *const text[SC_COLUMNS
         first = diag_add(faults, ERR_RANGE, at->file, at->line, at->column, "layout",
                          "the degrees together need more than %d GPUs", KERN_DEGREE_MAX);
     }
+    settle_types(row, states, text[SC_GRAD_DTYPE] && *text[SC_GRAD_DTYPE], &out->mode);
     out->k.mode = &out->mode;
     out->k.engine = &out->engine;
     return first;

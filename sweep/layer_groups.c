@@ -101,6 +101,7 @@ static const key rwkv7_part_keys[] = {SPEC("h", h), SPEC_FLAG("nov", nov)};
 static const key norms_keys[] = {SPEC("k", norms)};
 static const key extra_keys[] = {{"p", offsetof(kern_part_spec, extra), 1, INT64_C(1) << 40}};
 static const key copies_keys[] = {SPEC("n", copies)};
+static const key altup_keys[] = {SPEC("r", rank)};
 
 #define KEYS(list) list, sizeof list / sizeof list[0]
 
@@ -128,6 +129,8 @@ static const struct part_kind {
     {"x", KERN_PART_OTHER, KEYS(extra_keys)},
     {"eh", KERN_PART_OTHER, NULL, 0},
     {"copies", KERN_PART_OTHER, KEYS(copies_keys)},
+    {"ple", KERN_PART_OTHER, NULL, 0},
+    {"altup", KERN_PART_OTHER, KEYS(altup_keys)},
 };
 
 enum { PART_KINDS = sizeof part_kinds / sizeof part_kinds[0] };
@@ -156,6 +159,7 @@ static int take_part(const char *text, kern_part_spec *out, char *why) {
         *out = no_override;
         out->kind = p->kind;
         out->mtp_input = strcmp(name, "eh") == 0;
+        out->layer_embed = strcmp(name, "ple") == 0;
         if (!*rest) return 1;
         char list[256];
         size_t n = strlen(rest);
@@ -228,6 +232,9 @@ static const key flag_keys[] = {
     SHAPE("embrows", embed_rows),
     SHAPE("embdim", embed_dim),
     SHAPE("posrows", position_rows),
+    SHAPE("ple", layer_embed),
+    SHAPE("plevocab", layer_vocab),
+    SHAPE("altup", streams),
     SHAPE_FLAG("qknormbias", qk_norm_bias),
     SHAPE_FLAG("mlpbias", mlp_bias),
     SHAPE_FLAG("ffnsub", ffn_subnorm),
@@ -241,6 +248,9 @@ static const key flag_keys[] = {
     SHAPE_FLAG("nofinal", no_final_norm),
     SHAPE_FLAG("nonormw", no_norm_weight),
     SHAPE_FLAG("sinks", sinks),
+    SHAPE_FLAG("ggufqkv", fused_qkv),
+    SHAPE_FLAG("ggufmtp", gguf_mtp),
+    SHAPE_FLAG("ggufnoswa", gguf_no_swa),
 };
 
 /** Flags with a word for a value. */

@@ -58,13 +58,13 @@ static void header_field(reader *r, const char *name) {
     sweep_column c = sweep_column_find(name);
     if (c == SC_COLUMNS) {
         text_suggest(name, sweep_column_next, NULL, 2, near, sizeof near);
-        fail(r,
-             diag_add(r->faults, ERR_KEY, r->path, 1, 0, name, "no such scenario column%s%s", *near ? ", " : "", near));
+        fail(r, diag_add(r->faults, ERR_KEY, r->path, 1, 0, NULL, "no such scenario column '%.60s'%s%s", name,
+                         *near ? "; " : "", near));
         return;
     }
     for (size_t i = 0; i < h->n; i++) {
         if (h->column[i] != c) continue;
-        fail(r, diag_add(r->faults, ERR_DUPLICATE, r->path, 1, 0, name, "the column stands twice"));
+        fail(r, diag_add(r->faults, ERR_DUPLICATE, r->path, 1, 0, NULL, "the column '%.60s' stands twice", name));
         return;
     }
     h->column[h->n++] = c;

@@ -21,7 +21,8 @@ has_headers() {
 if ! is_debian; then
     has_headers && exit 0
     echo "This is not Debian. Please install what these Debian packages hold:" >&2
-    printf '%s\n' "$packages" | xargs >&2
+    # shellcheck disable=SC2086  # words, so that blanks are single
+    echo $packages >&2
     exit 2
 fi
 

@@ -17,6 +17,7 @@ typedef struct kern_lowering {
     kern_trace trace;
     void *trace_ctx;
     err failed; /* first failure of kern_term_put; kern_lower returns it at the end */
+    unsigned moment; /* which of the rules' moments is being lowered */
 } kern_lowering;
 
 /* Bases of a term: constant, per sequence, per token of every sequence, per token squared. Coefficients in bytes. */
@@ -43,6 +44,7 @@ enum { KERN_GROUPS_MAX = 64 };
 typedef struct kern_stage {
     int64_t layers[KERN_GROUPS_MAX];
     int first, last; /* holds the embedding, holds the head */
+    int index;       /* 0 is the first */
 } kern_stage;
 
 /**
@@ -51,6 +53,12 @@ typedef struct kern_stage {
  * MTP groups are left out, encoder groups stay on the first stage.
  */
 unsigned kern_stages(const kern_model *m, int pp, kern_stage *out);
+
+/** The same for training, where earlier stages hold more micro-batches: only an earlier stage covers; `most` stages. */
+unsigned kern_stages_in_order(const kern_model *m, int pp, kern_stage *out, unsigned most);
+
+/** The embedding lies on the first stage, a tied one also on the last, which needs it as head; the rest on the last. */
+int kern_on_stage(const kern_model *m, const kern_tensor *t, const kern_stage *st);
 
 /** Local shape of a tensor on one rank of the layout; `count` is whole experts where ep divides them. */
 typedef struct kern_local {
@@ -62,6 +70,22 @@ kern_local kern_shard_tensor(const kern_tensor *t, const kern_layout *l);
 /** Format of a tensor: resolves covers, vectors, mixes (layer index i of n) and blocks that do not divide the row. */
 const kern_format *kern_tensor_format(const kern_format *f, const kern_model *m, const kern_tensor *t, int64_t cols,
                                       int64_t i, int64_t n);
+
+/** Where a layer stands in the counts that GGUF mix rules go by: tensors like attn_v, and feed-forward layers. */
+typedef struct kern_place {
+    int64_t v, n_v;     /* number of its attn_v or attn_qkv among all of the model */
+    int64_t ffn, n_ffn; /* number of its feed-forward: among feed-forwards, among layers in models with experts */
+} kern_place;
+
+/** Layer k of a group. The catalog does not keep the order of layers: the rarer kind ends each period (mixes.c). */
+kern_place kern_layer_place(const kern_model *m, const kern_group *g, int64_t k);
+
+/** kern_tensor_format with the count that goes with the tensor's role. */
+const kern_format *kern_placed_format(const kern_format *f, const kern_model *m, const kern_tensor *t,
+                                      const kern_place *at);
+
+/** A tensor as the format's files store it: GGUF mixes keep the latent K projection transposed. */
+kern_tensor kern_stored_tensor(const kern_format *f, const kern_tensor *t);
 
 /** Bytes of all `layers` layers of a group in a format, sharded; of the globals when g is NULL. */
 double kern_group_bytes(const kern_scenario *sc, const kern_group *g);
@@ -75,6 +99,9 @@ typedef struct kern_rules {
     void (*kv_cache)(kern_lowering *l, const kern_stage *st, unsigned phase);
     void (*activations)(kern_lowering *l, const kern_stage *st, unsigned phase);
     void (*overhead)(kern_lowering *l, const kern_stage *st, unsigned phase);
+    /* Moments of which the largest counts, for engines whose activations are a maximum: each becomes a phase with
+       l->moment set. NULL: one. 0 after a refusal. */
+    unsigned (*moments)(kern_lowering *l, const kern_stage *st);
 } kern_rules;
 
 extern const kern_rules kern_rules_bare, kern_rules_vllm, kern_rules_llamacpp, kern_rules_transformers;
@@ -87,7 +114,6 @@ err kern_lower_check_layout(kern_lowering *l);
 /* Parts that rules share. */
 void kern_lower_weights(kern_lowering *l, const kern_stage *st, unsigned phase);
 void kern_lower_kv_cache(kern_lowering *l, const kern_stage *st, unsigned phase);
-void kern_lower_model_states(kern_lowering *l, const kern_stage *st, unsigned phase);
 void kern_lower_overhead(kern_lowering *l, const kern_stage *st, unsigned phase);
 void kern_lower_nothing(kern_lowering *l, const kern_stage *st, unsigned phase);
 

@@ -71,16 +71,26 @@ void kern_term_put(kern_lowering *l, kern_component c, unsigned phase, kern_form
     l->r->term[l->r->n_terms++] = term;
 }
 
+/** One moment of one stage into the next phase. */
+static void lower_moment(kern_lowering *l, const kern_rules *rules, const kern_stage *st) {
+    unsigned phase = l->r->n_phases++;
+    rules->weights(l, st, phase);
+    rules->kv_cache(l, st, phase);
+    rules->activations(l, st, phase);
+    rules->overhead(l, st, phase);
+}
+
 static err lower_inference(kern_lowering *l) {
     const kern_rules *rules = kern_rules_of(l->sc->engine);
     kern_stage stage[KERN_PHASES_MAX];
     unsigned n = kern_stages(l->sc->model, l->sc->layout.pp, stage);
-    l->r->n_phases = n;
-    for (unsigned p = 0; p < n; p++) {
-        rules->weights(l, &stage[p], p);
-        rules->kv_cache(l, &stage[p], p);
-        rules->activations(l, &stage[p], p);
-        rules->overhead(l, &stage[p], p);
+    l->r->n_phases = 0;
+    for (unsigned p = 0; p < n && !l->failed; p++) {
+        unsigned moments = rules->moments ? rules->moments(l, &stage[p]) : 1;
+        if (l->r->n_phases + moments > KERN_PHASES_MAX)
+            return kern_refuse(l, "the stages of pp%d differ in more ways than a record holds", l->sc->layout.pp);
+        for (l->moment = 0; l->moment < moments; l->moment++)
+            lower_moment(l, rules, &stage[p]);
     }
     return l->failed;
 }

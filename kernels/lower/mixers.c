@@ -17,10 +17,12 @@ static void small(kern_tensors *out, int64_t elements) {
     kern_vector_add(out, KERN_CLASS_STATE, elements);
 }
 
-/** Gated delta net (Qwen3-Next): q, k, v and output gate together, beta and decay per value head. */
+/** Gated delta net (Qwen3-Next, Qwen3.5): q, k, v; output gate; beta and decay per value head. */
 static void gdn(int64_t h, const kern_mixer *x, kern_tensors *out) {
     int64_t k = x->key_heads * x->key_dim, v = x->heads * x->head_dim;
-    project_in(out, 2 * k + 2 * v, h);
+    project_in(out, 2 * k + v, h);
+    if (out->n) out->item[out->n - 1].qkv = 1;
+    project_in(out, v, h);
     project_in(out, 2 * x->heads, h);
     small(out, (2 * k + v) * x->conv);
     small(out, 2 * x->heads + x->head_dim);
@@ -121,23 +123,28 @@ void kern_mixer_state(const kern_shape *m, const kern_part_spec *s, kern_part *p
     const kern_mixer *x = &m->mixer[s->kind];
     int64_t d = x->heads * x->head_dim, h = s->h >= 0 ? s->h : m->hidden;
     p->state_heads = x->heads;
+    p->mixer_inner = d;
     switch (s->kind) {
     case KERN_PART_GDN:
         p->state_elems = d * x->key_dim;
-        p->conv_elems = (2 * x->key_heads * x->key_dim + d) * (x->conv - 1);
+        p->mixer_conv = 2 * x->key_heads * x->key_dim + d;
+        p->conv_elems = p->mixer_conv * (x->conv - 1);
         break;
     case KERN_PART_MAMBA2:
         p->state_elems = d * x->state;
-        p->conv_elems = (d + 2 * x->groups * x->state) * (x->conv - 1);
+        p->mixer_conv = d + 2 * x->groups * x->state;
+        p->conv_elems = p->mixer_conv * (x->conv - 1);
         break;
     case KERN_PART_MAMBA1:
         p->state_elems = x->inner * x->state;
-        p->conv_elems = x->inner * (x->conv - 1);
+        p->mixer_inner = p->mixer_conv = x->inner;
+        p->conv_elems = p->mixer_conv * (x->conv - 1);
         p->state_heads = x->inner;
         break;
     case KERN_PART_KDA:
         p->state_elems = d * x->head_dim;
-        p->conv_elems = 3 * d * (x->conv - 1);
+        p->mixer_conv = 3 * d;
+        p->conv_elems = p->mixer_conv * (x->conv - 1);
         break;
     case KERN_PART_LIGHTNING:
         p->state_elems = d * x->head_dim;

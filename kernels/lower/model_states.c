@@ -1,17 +1,13 @@
 /*
  * model_states.c - what training keeps per trainable parameter: working weights, gradients, optimizer moments, master
- * copy, divided by ZeRO. Full training counts every tensor, LoRA the adapters of its target matrices.
+ * copy, divided by ZeRO. Full training counts every tensor, LoRA the adapters of its target matrices. Gradients exist
+ * when the backward pass has made them; only accumulation buffers live through the whole step.
  * Recipes are rows of modes.csv; ZeRO: Rajbhandari et al. 2020, section 5.
  */
-#include "kernels/lower/internal.h"
 #include "kernels/lower/published.h"
+#include "kernels/lower/training.h"
 
-/** Trainable parameters on one rank before ZeRO, kept apart where optimizers treat them differently. */
-typedef struct trained {
-    double matrix, vector, rows_cols; /* [parameters], [parameters], [rows + columns of matrices] */
-} trained;
-
-static void add_adapter(const kern_scenario *sc, const kern_tensor *t, double layers, trained *sum) {
+static void add_adapter(const kern_scenario *sc, const kern_tensor *t, double layers, kern_trained *sum) {
     if (t->cols == 1 || !(sc->mode->lora_targets >> t->role & 1) || t->cls == KERN_CLASS_VISION) return;
     kern_local local = kern_shard_tensor(t, &sc->layout);
     double rank = (double)sc->mode->lora_rank;
@@ -19,7 +15,7 @@ static void add_adapter(const kern_scenario *sc, const kern_tensor *t, double la
     sum->rows_cols += layers * local.count * (local.rows + local.cols + 2 * rank);
 }
 
-static void add_whole(const kern_scenario *sc, const kern_tensor *t, double layers, trained *sum) {
+static void add_whole(const kern_scenario *sc, const kern_tensor *t, double layers, kern_trained *sum) {
     kern_local local = kern_shard_tensor(t, &sc->layout);
     double params = layers * local.count * local.rows * local.cols;
     if (t->cols == 1) {
@@ -31,7 +27,7 @@ static void add_whole(const kern_scenario *sc, const kern_tensor *t, double laye
 }
 
 static void add_tensors(const kern_scenario *sc, const kern_tensor *t, uint32_t n, double layers, int experts,
-                        trained *sum) {
+                        kern_trained *sum) {
     for (uint32_t k = 0; k < n; k++) {
         if ((t[k].cls == KERN_CLASS_EXPERT) != experts) continue;
         if (sc->mode->train == KERN_FULL) {
@@ -43,20 +39,23 @@ static void add_tensors(const kern_scenario *sc, const kern_tensor *t, uint32_t 
 }
 
 /** Sum over the layers of a stage and, with it, the embedding, head and the rest. */
-static trained stage_params(const kern_scenario *sc, const kern_stage *st, int experts) {
+static kern_trained stage_params(const kern_scenario *sc, const kern_stage *st, int experts) {
     const kern_model *m = sc->model;
-    trained sum = {0, 0, 0};
+    kern_trained sum = {0, 0, 0};
     for (uint32_t g = 0; g < m->n_groups; g++) {
         add_tensors(sc, m->groups[g].tensors, m->groups[g].n_tensors, (double)st->layers[g], experts, &sum);
     }
     for (uint32_t k = 0; k < m->n_globals; k++) {
-        const kern_tensor *t = &m->globals[k];
-        int here = t->cls == KERN_CLASS_EMBED    ? st->first || (m->tied && st->last)
-                   : t->cls == KERN_CLASS_VISION ? st->first
-                                                 : st->last;
-        if (here) add_tensors(sc, t, 1, 1, experts, &sum);
+        if (kern_on_stage(m, &m->globals[k], st)) add_tensors(sc, &m->globals[k], 1, 1, experts, &sum);
     }
     return sum;
+}
+
+double kern_train_layer_params(const kern_scenario *sc, const kern_group *g) {
+    kern_trained sum = {0, 0, 0};
+    for (int experts = 0; experts < 2; experts++)
+        add_tensors(sc, g->tensors, g->n_tensors, 1, experts, &sum);
+    return sum.matrix + sum.vector;
 }
 
 /** Ranks that share the states of experts (expert parallelism leaves fewer replicas of each) or of the rest. */
@@ -67,31 +66,61 @@ static double zero_ranks(const kern_layout *l, int experts) {
     return ranks < 1 ? 1 : ranks;
 }
 
-static void put_states(kern_lowering *l, const trained *p, int experts, unsigned phase) {
-    const kern_mode *mode = l->sc->mode;
-    const kern_layout *at = &l->sc->layout;
-    double all = p->matrix + p->vector, ranks = zero_ranks(at, experts);
-    double w = at->zero >= 3 ? ranks : 1, g = at->zero >= 2 ? ranks : 1, o = at->zero >= 1 ? ranks : 1;
-    double moments = p->matrix * mode->state_bytes + p->vector * mode->state_bytes_vector;
-    kern_formula_id kept = mode->train == KERN_FULL ? KF_WEIGHTS_TRAIN : KF_WEIGHTS_ADAPTER;
-    kern_term_put(l, KERN_WEIGHTS, phase, kept, TERM_CONST(all * mode->param_bytes / w), "%.0f parameters x %g / %.0f",
-                  all, mode->param_bytes, w);
-    kern_term_put(l, KERN_GRADIENTS, phase, KF_GRADIENTS, TERM_CONST(all * mode->grad_bytes / g),
-                  "%.0f parameters x %g / %.0f", all, mode->grad_bytes, g);
-    kern_term_put(l, KERN_OPTIMIZER, phase, KF_OPTIMIZER, TERM_CONST(moments / o),
-                  "(%.0f x %g + %.0f in vectors x %g) / %.0f", p->matrix, mode->state_bytes, p->vector,
-                  mode->state_bytes_vector, o);
-    kern_term_put(l, KERN_OPTIMIZER, phase, KF_OPTIMIZER_MASTER, TERM_CONST(all * mode->master_bytes / o),
-                  "%.0f parameters x %g / %.0f", all, mode->master_bytes, o);
-    kern_term_put(l, KERN_OPTIMIZER, phase, KF_OPTIMIZER_ROWS, TERM_CONST(p->rows_cols * mode->row_state_bytes / o),
-                  "%.0f rows and columns x %g / %.0f", p->rows_cols, mode->row_state_bytes, o);
+/** True when weights lie in shards between their uses. */
+int kern_train_sharded(const kern_scenario *sc) {
+    return sc->layout.zero >= 3 || (sc->layout.zero == 2 && sc->engine->train.zero2_gathered);
 }
 
-void kern_lower_model_states(kern_lowering *l, const kern_stage *st, unsigned phase) {
-    for (int experts = 0; experts < 2; experts++) {
-        trained p = stage_params(l->sc, st, experts);
-        put_states(l, &p, experts, phase);
-    }
+/** Everything per trainable parameter on one rank, after ZeRO, [bytes]. */
+typedef struct states {
+    double params, weights, grads, moments, master, factors, copies;
+} states;
+
+static void add_states(const kern_training *t, int experts, states *sum) {
+    const kern_mode *mode = t->l->sc->mode;
+    const kern_layout *at = &t->l->sc->layout;
+    kern_trained p = stage_params(t->l->sc, t->stage, experts);
+    double all = p.matrix + p.vector, ranks = zero_ranks(at, experts);
+    double w = kern_train_sharded(t->l->sc) ? ranks : 1, g = at->zero >= 2 ? ranks : 1, o = at->zero >= 1 ? ranks : 1;
+    double updated = mode->master_bytes > 0 ? mode->master_bytes : mode->param_bytes;
+    sum->params += all;
+    sum->weights += all * mode->param_bytes / w;
+    sum->grads += all * mode->grad_bytes / g;
+    sum->moments += (p.matrix * mode->state_bytes + p.vector * mode->state_bytes_vector) / o;
+    sum->master += all * mode->master_bytes / o;
+    sum->factors += p.rows_cols * mode->row_state_bytes / o;
+    sum->copies += all * updated * t->by->step_copies / o;
+}
+
+/** Share of the gradients that exist at a moment. */
+static double grads_present(const kern_training *t) {
+    const kern_mode *mode = t->l->sc->mode;
+    if (mode->states_offloaded || mode->grads_freed) return 0;
+    return t->by->grads_kept || t->moment == KERN_MOMENT_STEP || t->moment == KERN_MOMENT_LAST;
+}
+
+void kern_train_states(const kern_training *t) {
+    kern_lowering *l = t->l;
+    const kern_mode *mode = l->sc->mode;
+    states s = {0, 0, 0, 0, 0, 0, 0};
+    for (int experts = 0; experts < 2; experts++)
+        add_states(t, experts, &s);
+    double resident = mode->states_offloaded ? 0 : 1;
+    kern_term_put(l, KERN_WEIGHTS, t->phase, mode->train == KERN_FULL ? KF_WEIGHTS_TRAIN : KF_WEIGHTS_ADAPTER,
+                  TERM_CONST(mode->weights_offloaded ? 0 : s.weights), "%.0f parameters x %g, zero%d", s.params,
+                  mode->param_bytes, l->sc->layout.zero);
+    kern_term_put(l, KERN_GRADIENTS, t->phase, KF_GRADIENTS, TERM_CONST(s.grads * grads_present(t)),
+                  "%.0f parameters x %g, zero%d", s.params, mode->grad_bytes, l->sc->layout.zero);
+    kern_term_put(l, KERN_OPTIMIZER, t->phase, KF_OPTIMIZER, TERM_CONST(s.moments * resident),
+                  "%.0f parameters x %g (vectors %g), zero%d", s.params, mode->state_bytes, mode->state_bytes_vector,
+                  l->sc->layout.zero);
+    kern_term_put(l, KERN_OPTIMIZER, t->phase, KF_OPTIMIZER_MASTER, TERM_CONST(s.master * resident),
+                  "%.0f parameters x %g, zero%d", s.params, mode->master_bytes, l->sc->layout.zero);
+    kern_term_put(l, KERN_OPTIMIZER, t->phase, KF_OPTIMIZER_ROWS, TERM_CONST(s.factors * resident),
+                  "rows and columns x %g, zero%d", mode->row_state_bytes, l->sc->layout.zero);
+    if (t->moment != KERN_MOMENT_STEP || mode->states_offloaded || mode->grads_freed) return;
+    kern_term_put(l, KERN_OPTIMIZER, t->phase, KF_OPTIMIZER_STEP, TERM_CONST(s.copies), "%.0f parameters x %g copies",
+                  s.params, t->by->step_copies);
 }
 
 double kern_trainable_params(const kern_scenario *sc) {
@@ -103,7 +132,7 @@ double kern_trainable_params(const kern_scenario *sc) {
     kern_stages(sc->model, 1, st);
     double sum = 0;
     for (int experts = 0; experts < 2; experts++) {
-        trained p = stage_params(&whole, &st[0], experts);
+        kern_trained p = stage_params(&whole, &st[0], experts);
         sum += p.matrix + p.vector;
     }
     return sum;

@@ -10,13 +10,14 @@ void kern_lower_nothing(kern_lowering *l, const kern_stage *st, unsigned phase) 
 }
 
 /** Bare tensors: weights and cache as asked for, and whatever context the engine's row states. */
-const kern_rules kern_rules_bare = {kern_lower_weights, kern_lower_kv_cache, kern_lower_nothing, kern_lower_overhead};
+const kern_rules kern_rules_bare = {kern_lower_weights, kern_lower_kv_cache, kern_lower_nothing, kern_lower_overhead,
+                                    NULL};
 
 const kern_rules *kern_rules_of(const kern_engine *e) {
     static const kern_rules *const all[KERN_RULES_KINDS] = {
         [KERN_RULES_BARE] = &kern_rules_bare,
         [KERN_RULES_VLLM] = &kern_rules_bare,
-        [KERN_RULES_LLAMACPP] = &kern_rules_bare,
+        [KERN_RULES_LLAMACPP] = &kern_rules_llamacpp,
         [KERN_RULES_TRANSFORMERS] = &kern_rules_bare,
     };
     return all[e->rules];

@@ -7,9 +7,17 @@
 
 #include "kernels/lower/internal.h"
 
+/** Which stages may cover others and how many are kept. */
+typedef struct keeping {
+    uint32_t n_groups;
+    int in_order;
+    unsigned most;
+} keeping;
+
 /** True when stage y holds at least as much of everything as x. */
-static int covered(const kern_stage *x, const kern_stage *y, uint32_t n_groups) {
-    if (x->first > y->first || x->last > y->last) return 0;
+static int covered(const kern_stage *x, const kern_stage *y, const keeping *k) {
+    uint32_t n_groups = k->n_groups;
+    if (x->first > y->first || x->last > y->last || (k->in_order && x->index < y->index)) return 0;
     for (uint32_t g = 0; g < n_groups; g++) {
         if (x->layers[g] > y->layers[g]) return 0;
     }
@@ -17,20 +25,20 @@ static int covered(const kern_stage *x, const kern_stage *y, uint32_t n_groups) 
 }
 
 /** Adds a stage unless another covers it; drops those it covers. Over the limit it is merged into the last one. */
-static unsigned keep_stage(kern_stage *out, unsigned n, const kern_stage *st, uint32_t n_groups) {
+static unsigned keep_stage(kern_stage *out, unsigned n, const kern_stage *st, const keeping *k) {
     unsigned kept = 0;
     for (unsigned i = 0; i < n; i++) {
-        if (covered(st, &out[i], n_groups)) return n;
+        if (covered(st, &out[i], k)) return n;
     }
     for (unsigned i = 0; i < n; i++) {
-        if (!covered(&out[i], st, n_groups)) out[kept++] = out[i];
+        if (!covered(&out[i], st, k)) out[kept++] = out[i];
     }
-    if (kept < KERN_PHASES_MAX) {
+    if (kept < k->most) {
         out[kept] = *st;
         return kept + 1;
     }
     kern_stage *last = &out[kept - 1];
-    for (uint32_t g = 0; g < n_groups; g++) {
+    for (uint32_t g = 0; g < k->n_groups; g++) {
         if (st->layers[g] > last->layers[g]) last->layers[g] = st->layers[g];
     }
     last->first |= st->first;
@@ -92,7 +100,7 @@ static void cut(const kern_model *m, int64_t from, int64_t to, kern_stage *st) {
     }
 }
 
-unsigned kern_stages(const kern_model *m, int pp, kern_stage *out) {
+static unsigned cut_all(const kern_model *m, int pp, kern_stage *out, const keeping *k) {
     int64_t total = 0;
     for (uint32_t g = 0; g < m->n_groups; g++) {
         if (m->groups[g].kind == KERN_GROUP_MAIN) total += m->groups[g].layers;
@@ -101,10 +109,24 @@ unsigned kern_stages(const kern_model *m, int pp, kern_stage *out) {
     int64_t at = 0;
     for (int i = 0; i < pp; i++) {
         int64_t layers = total / pp + (i < total % pp);
-        kern_stage st = {.first = i == 0, .last = i == pp - 1};
+        kern_stage st = {.first = i == 0, .last = i == pp - 1, .index = i};
         cut(m, at, at + layers, &st);
         at += layers;
-        n = keep_stage(out, n, &st, m->n_groups);
+        n = keep_stage(out, n, &st, k);
     }
     return n;
+}
+
+unsigned kern_stages(const kern_model *m, int pp, kern_stage *out) {
+    return cut_all(m, pp, out, &(keeping){m->n_groups, 0, KERN_PHASES_MAX});
+}
+
+unsigned kern_stages_in_order(const kern_model *m, int pp, kern_stage *out, unsigned most) {
+    return cut_all(m, pp, out, &(keeping){m->n_groups, 1, most});
+}
+
+int kern_on_stage(const kern_model *m, const kern_tensor *t, const kern_stage *st) {
+    if (t->cls == KERN_CLASS_EMBED) return st->first || (m->tied && st->last);
+    if (t->cls == KERN_CLASS_VISION) return st->first;
+    return st->last;
 }

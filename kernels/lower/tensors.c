@@ -49,7 +49,14 @@ static void attention_vectors(const kern_shape *m, const kern_part_spec *s, cons
     if (m->sinks && (!m->sinks_sliding_only || s->w >= 0)) kern_vector_add(out, KERN_CLASS_NORM, p->q_heads);
 }
 
+/** Marks the tensors from `first` on as one attn_qkv in GGUF files. */
+static void mark_qkv(kern_tensors *out, uint32_t first) {
+    for (uint32_t i = first; i < out->n; i++)
+        out->item[i].qkv = 1;
+}
+
 static void attention(const kern_shape *m, const kern_part_spec *s, kern_tensors *out) {
+    uint32_t first = out->n;
     const kern_part p = kern_resolve_part(m, s);
     int64_t h = or_else(s->h, m->hidden), in = or_else(s->hin, h);
     int64_t q = p.q_heads * p.k_dim, o = p.q_heads * p.v_dim;
@@ -68,6 +75,7 @@ static void attention(const kern_shape *m, const kern_part_spec *s, kern_tensors
             if (out->n) out->item[out->n - 1].kv_heads = (uint32_t)p.kv_heads;
         }
     }
+    if (m->fused_qkv) mark_qkv(out, first);
     kern_tensor_add(out, KERN_CLASS_ATTN, KERN_ROLE_O, KERN_SHARD_ROW, h, o, 1);
     if (m->attn_gate && !s->nogate) {
         int64_t rows = m->attn_gate == KERN_GATE_ELEMENT ? o : p.q_heads;
@@ -90,6 +98,7 @@ static void latent_attention(const kern_shape *m, const kern_part_spec *s, kern_
     kern_tensor_add(out, KERN_CLASS_LOWRANK, KERN_ROLE_KV_DOWN, KERN_SHARD_NONE, m->kv_lora + m->rope_dim, h, 1);
     kern_vector_add(out, KERN_CLASS_NORM, m->kv_lora);
     kern_tensor_add(out, KERN_CLASS_LOWRANK, KERN_ROLE_K_UP, KERN_SHARD_COLUMN, q * m->nope_dim, m->kv_lora, 1);
+    if (out->n) out->item[out->n - 1].kv_heads = (uint32_t)q;
     kern_tensor_add(out, KERN_CLASS_LOWRANK, KERN_ROLE_V_UP, KERN_SHARD_COLUMN, q * v, m->kv_lora, 1);
     kern_tensor_add(out, KERN_CLASS_ATTN, KERN_ROLE_O, KERN_SHARD_ROW, h, q * v, 1);
     if (m->attn_gate == KERN_GATE_ELEMENT) {
@@ -174,10 +183,29 @@ static void mixture(const kern_shape *m, const kern_part_spec *s, kern_tensors *
     if (m->router_bias) kern_tensor_add(out, KERN_CLASS_ROUTER, KERN_ROLE_BIAS, KERN_SHARD_NONE, e, 1, 1);
 }
 
+/** Per-layer embedding (Gemma 3n, 4): what comes from the table is gated, projected to the hidden width and normed. */
+static void layer_embedding(const kern_shape *m, kern_tensors *out) {
+    kern_tensor_add(out, KERN_CLASS_MLP, KERN_ROLE_OTHER, KERN_SHARD_NONE, m->layer_embed, m->hidden, 1);
+    kern_tensor_add(out, KERN_CLASS_MLP, KERN_ROLE_OTHER, KERN_SHARD_NONE, m->hidden, m->layer_embed, 1);
+    kern_vector_add(out, KERN_CLASS_NORM, m->hidden);
+}
+
+/** Alternating updates over n streams and the low-rank residual beside them (Gemma 3n): small, never quantized. */
+static void alternating_updates(const kern_shape *m, int64_t rank, kern_tensors *out) {
+    int64_t n = m->streams, h = m->hidden;
+    kern_tensor_add(out, KERN_CLASS_EXTRA, KERN_ROLE_OTHER, KERN_SHARD_NONE, rank, h, 1);
+    kern_tensor_add(out, KERN_CLASS_EXTRA, KERN_ROLE_OTHER, KERN_SHARD_NONE, h, rank, 1);
+    kern_tensor_add(out, KERN_CLASS_EXTRA, KERN_ROLE_OTHER, KERN_SHARD_NONE, n, h, 1);
+    kern_tensor_add(out, KERN_CLASS_EXTRA, KERN_ROLE_OTHER, KERN_SHARD_NONE, n + n * n, n, 1);
+    kern_vector_add(out, KERN_CLASS_NORM, 3 * h);
+}
+
 /** Parts that are no mixer and no feed-forward: extra parameters, MTP input block, copies of the embedding. */
 static void other(const kern_shape *m, const kern_part_spec *s, kern_tensors *out) {
     kern_tensor_add(out, KERN_CLASS_EXTRA, KERN_ROLE_OTHER, KERN_SHARD_NONE, s->extra, 1, 1);
     kern_tensor_add(out, KERN_CLASS_EMBED, KERN_ROLE_EMBED, KERN_SHARD_VOCAB, m->vocab, m->hidden, s->copies);
+    if (s->layer_embed) layer_embedding(m, out);
+    if (s->rank) alternating_updates(m, s->rank, out);
     if (!s->mtp_input) return;
     kern_tensor_add(out, KERN_CLASS_MLP, KERN_ROLE_OTHER, KERN_SHARD_NONE, m->hidden, 2 * m->hidden, 1);
     kern_vector_add(out, KERN_CLASS_NORM, 3 * norm_elements(m, m->hidden));
@@ -220,9 +248,19 @@ void kern_layer_tensors(const kern_shape *m, const kern_part_spec *parts, uint32
     kern_tensor_add(out, KERN_CLASS_NORM, KERN_ROLE_NORM, KERN_SHARD_NONE, norm_elements(m, m->hidden), 1, norms);
 }
 
+/** The table of per-layer embeddings, the projection beside it with its norm, the projections between streams. */
+static void layer_embedding_table(const kern_shape *m, kern_tensors *out) {
+    int64_t h = m->hidden, all = m->layers * m->layer_embed;
+    kern_tensor_add(out, KERN_CLASS_EMBED, KERN_ROLE_EMBED, KERN_SHARD_VOCAB, m->layer_vocab, all, 1);
+    kern_tensor_add(out, KERN_CLASS_EXTRA, KERN_ROLE_OTHER, KERN_SHARD_NONE, all, h, 1);
+    kern_vector_add(out, KERN_CLASS_NORM, m->layer_embed);
+    kern_tensor_add(out, KERN_CLASS_EXTRA, KERN_ROLE_OTHER, KERN_SHARD_NONE, h, h, 2 * (m->streams - 1));
+}
+
 void kern_global_tensors(const kern_shape *m, int encoder, kern_tensors *out) {
     int64_t h = m->hidden, dim = m->embed_dim ? m->embed_dim : h;
     kern_tensor_add(out, KERN_CLASS_EMBED, KERN_ROLE_EMBED, KERN_SHARD_VOCAB, m->vocab + m->embed_rows, dim, 1);
+    if (m->layer_embed) layer_embedding_table(m, out);
     if (!m->tied && !m->no_head)
         kern_tensor_add(out, KERN_CLASS_HEAD, KERN_ROLE_HEAD, KERN_SHARD_VOCAB, m->vocab, h, 1);
     if (m->head_bias) kern_vector_add(out, KERN_CLASS_NORM, m->vocab);

@@ -25,8 +25,11 @@ typedef struct kern_shape {
     uint8_t gated, tied, bias, qk_norm, norm_bias, no_norm_weight;
     uint8_t attn_gate, qk_norm_bias, sinks, sinks_sliding_only, mlp_bias, ffn_subnorm, expert_bias, router_bias;
     uint8_t latent_norm, shared_gate, no_head, head_bias, embed_norm, no_final_norm;
+    uint8_t fused_qkv, gguf_mtp, gguf_no_swa; /* how GGUF files and llama.cpp differ from the checkpoint */
     int64_t low_rank_q, index_heads, index_dim, o_groups, o_lora, hyper, norms, latent, zero_experts;
     int64_t embed_rows, embed_dim, position_rows, extra_params, vision_params;
+    int64_t layers, layer_embed, layer_vocab; /* per-layer embeddings: their width and their rows */
+    int64_t streams;                          /* alternating updates: copies of the hidden state */
     kern_mixer mixer[KERN_PARTS];
     uint8_t has_mixer[KERN_PARTS];
 } kern_shape;
@@ -38,7 +41,8 @@ typedef struct kern_part_spec {
     int64_t norms;  /* n(k=) */
     int64_t extra;  /* x(p=) */
     int64_t copies; /* copies(n=) */
-    uint8_t keqv, nokv, shared, cross, nogate, idx, nov, mtp_input;
+    int64_t rank;   /* altup(r=) */
+    uint8_t keqv, nokv, shared, cross, nogate, idx, nov, mtp_input, layer_embed;
 } kern_part_spec;
 
 enum { KERN_TENSORS_MAX = 96, KERN_LAYER_PARTS_MAX = 8 };

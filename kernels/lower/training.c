@@ -1,16 +1,56 @@
 /*
- * training.c - a training step per pipeline stage: frozen or trained weights, model states, context.
+ * training.c - the peak of a training step: a maximum over its moments and the stages of the pipeline, each a sum of
+ * its own terms (one phase of the record). Refuses engines whose row says nothing about training.
  */
-#include "kernels/lower/internal.h"
+#include "kernels/lower/training.h"
+
+kern_term kern_train_per_token(const kern_scenario *sc, double bytes) {
+    kern_term t = TERM_PER_TOKEN(bytes);
+    t.page_s = sc->layout.cp;
+    return t;
+}
+
+/** Local tokens attend to all of them: cp x (s/cp)^2. */
+kern_term kern_train_per_score(const kern_scenario *sc, double bytes) {
+    kern_term t = TERM_PER_TOKEN2(bytes * sc->layout.cp);
+    t.page_s = sc->layout.cp;
+    return t;
+}
+
+static void put_moment(const kern_training *t) {
+    kern_train_frozen(t);
+    kern_train_states(t);
+    kern_train_gathered(t);
+    kern_train_overhead(t);
+    if (t->moment == KERN_MOMENT_STEP) return;
+    kern_train_activations(t);
+    if (t->moment == KERN_MOMENT_LOSS) {
+        kern_train_loss(t);
+    } else {
+        kern_train_backward(t);
+    }
+}
+
+/** 1F1B: a stage starts as many micro-batches as there are stages behind it, itself included. */
+static double in_flight(const kern_layout *at, const kern_stage *st) {
+    return at->pp - st->index;
+}
 
 err kern_lower_training(kern_lowering *l) {
     kern_stage stage[KERN_PHASES_MAX];
-    unsigned n = kern_stages(l->sc->model, l->sc->layout.pp, stage);
-    l->r->n_phases = n;
-    for (unsigned p = 0; p < n; p++) {
-        kern_lower_weights(l, &stage[p], p);
-        kern_lower_model_states(l, &stage[p], p);
-        kern_lower_overhead(l, &stage[p], p);
+    const kern_trainer *by = &l->sc->engine->train;
+    if (by->gated_bytes <= 0) {
+        return kern_refuse(l, "engine %s does not train, and the mode is %s", l->sc->engine->name, l->sc->mode->name);
+    }
+    unsigned n = kern_stages_in_order(l->sc->model, l->sc->layout.pp, stage, KERN_TRAIN_STAGES);
+    l->r->n_phases = 0;
+    for (unsigned i = 0; i < n; i++) {
+        for (int moment = 0; moment < KERN_MOMENTS; moment++) {
+            if (moment == KERN_MOMENT_LOSS && !stage[i].last) continue;
+            kern_training t = {
+                l, by, &stage[i], (kern_moment)moment, l->r->n_phases++, in_flight(&l->sc->layout, &stage[i])};
+            put_moment(&t);
+        }
     }
     return l->failed;
 }

@@ -16,84 +16,28 @@ double kern_tensor_bytes(const kern_format *f, double rows, double cols) {
     return ceil(blocks * f->block_bytes + rows * f->row_bytes + cols * f->col_bytes + f->tensor_bytes);
 }
 
-static int64_t attention_ratio(const kern_model *m) {
-    return m->kv_heads ? m->q_heads / m->kv_heads : 1;
-}
-
-static int64_t experts_of(const kern_model *m) {
-    for (uint32_t g = 0; g < m->n_groups; g++) {
-        for (uint32_t p = 0; p < m->groups[g].n_parts; p++) {
-            if (m->groups[g].parts[p].kind == KERN_PART_MOE) return m->groups[g].parts[p].experts;
-        }
-    }
-    return 0;
-}
-
-static int rule_holds(const kern_mix_rule *rule, const kern_model *m, int64_t i, int64_t n) {
-    switch ((kern_mix_condition)rule->condition) {
-    case KERN_MIX_ALWAYS:
-        return 1;
-    case KERN_MIX_MORE:
-        return i < n / 8 || i >= 7 * n / 8 || (i - n / 8) % 3 == 2;
-    case KERN_MIX_BELOW:
-        return i < rule->value;
-    case KERN_MIX_BELOW_SHARE:
-        return i < n / rule->value;
-    case KERN_MIX_GQA_AT_LEAST:
-        return attention_ratio(m) >= rule->value;
-    case KERN_MIX_EXPERTS_EQUAL:
-        return experts_of(m) == rule->value;
-    case KERN_MIX_LAYERS_EQUAL:
-        return m->layers == rule->value;
-    case KERN_MIX_MIDDLE:
-        return n / 8 <= i && i < 7 * n / 8;
-    }
-    return 0;
-}
-
-static const kern_format *mix_type(const kern_format *f, const kern_model *m, const kern_tensor *t, int64_t i,
-                                   int64_t n) {
-    uint8_t role = t->role == KERN_ROLE_EMBED && m->tied ? KERN_ROLE_HEAD : t->role;
-    for (uint32_t k = 0; k < f->n_rules; k++) {
-        const kern_mix_rule *rule = &f->rules[k];
-        if ((rule->role == role || rule->role == KERN_ROLE_OTHER) && rule_holds(rule, m, i, n)) return rule->type;
-    }
-    return f->rest;
-}
-
-const kern_format *kern_tensor_format(const kern_format *f, const kern_model *m, const kern_tensor *t, int64_t cols,
-                                      int64_t i, int64_t n) {
-    if (f->kind == KERN_FORMAT_NAIVE) return f;
-    if (t->cols == 1) return f->vector ? f->vector : f;
-    if (!(f->covers >> t->cls & 1)) return f->rest ? f->rest : f;
-    const kern_format *type = f->kind == KERN_FORMAT_MIX ? mix_type(f, m, t, i, n) : f;
-    while (type->fallback && cols % type->block)
-        type = type->fallback;
-    return type;
-}
-
-/** Bytes of one layer's tensors when it is number i of the n layers that rules count. */
-static double layer_bytes(const kern_scenario *sc, const kern_tensor *tensors, uint32_t n_tensors, int64_t i,
-                          int64_t n) {
+/** Bytes of the tensors of one layer, or of the globals: `at` says where mix rules find it. */
+static double layer_bytes(const kern_scenario *sc, const kern_tensor *tensors, uint32_t n_tensors,
+                          const kern_place *at) {
     double bytes = 0;
     for (uint32_t k = 0; k < n_tensors; k++) {
-        const kern_tensor *t = &tensors[k];
-        kern_local local = kern_shard_tensor(t, &sc->layout);
-        const kern_format *f = kern_tensor_format(sc->weights, sc->model, t, t->cols, i, n);
+        const kern_tensor t = kern_stored_tensor(sc->weights, &tensors[k]);
+        kern_local local = kern_shard_tensor(&t, &sc->layout);
+        const kern_format *f = kern_placed_format(sc->weights, sc->model, &t, at);
         bytes += local.count * kern_tensor_bytes(f, local.rows, local.cols);
     }
     return bytes;
 }
 
 double kern_group_bytes(const kern_scenario *sc, const kern_group *g) {
-    if (sc->weights->kind != KERN_FORMAT_MIX)
-        return (double)g->layers * layer_bytes(sc, g->tensors, g->n_tensors, 0, 1);
     double bytes = 0;
-    int64_t at = 0;
-    for (const kern_group *before = sc->model->groups; before < g; before++)
-        at += before->layers;
+    if (sc->weights->kind != KERN_FORMAT_MIX) {
+        const kern_place first = {0, 1, 0, 1};
+        return (double)g->layers * layer_bytes(sc, g->tensors, g->n_tensors, &first);
+    }
     for (int64_t i = 0; i < g->layers; i++) {
-        bytes += layer_bytes(sc, g->tensors, g->n_tensors, at + i, sc->model->layers);
+        const kern_place at = kern_layer_place(sc->model, g, i);
+        bytes += layer_bytes(sc, g->tensors, g->n_tensors, &at);
     }
     return bytes;
 }
@@ -121,10 +65,14 @@ static void put_layers(kern_lowering *l, const kern_stage *st, unsigned phase) {
     }
 }
 
-/** The embedding lies on the first stage, a tied one also on the last, which needs it as head; the rest on the last. */
-static int on_stage(const kern_model *m, const kern_tensor *t, const kern_stage *st) {
+/**
+ * The embedding lies on the first stage, a tied one also on the last, which needs it as head; the rest on the last.
+ * Vision towers are on the first, but no part of a GGUF file: they are a file of their own.
+ */
+static int on_stage(const kern_scenario *sc, const kern_tensor *t, const kern_stage *st) {
+    const kern_model *m = sc->model;
     if (t->cls == KERN_CLASS_EMBED) return st->first || (m->tied && st->last);
-    if (t->cls == KERN_CLASS_VISION) return st->first;
+    if (t->cls == KERN_CLASS_VISION) return st->first && sc->weights->kind != KERN_FORMAT_MIX;
     return st->last;
 }
 
@@ -137,7 +85,7 @@ static void put_globals(kern_lowering *l, const kern_stage *st, unsigned phase) 
     const kern_model *m = l->sc->model;
     for (uint32_t k = 0; k < m->n_globals; k++) {
         const kern_tensor *t = &m->globals[k];
-        if (!on_stage(m, t, st)) continue;
+        if (!on_stage(l->sc, t, st)) continue;
         kern_local local = kern_shard_tensor(t, &l->sc->layout);
         const kern_format *f = kern_tensor_format(l->sc->weights, m, t, t->cols, 0, m->layers);
         double bytes = local.count * kern_tensor_bytes(f, local.rows, local.cols) / zero3_share(&l->sc->layout);
@@ -157,9 +105,10 @@ static double whole_bytes(const kern_model *m, const kern_format *f, const kern_
                           int with_vision) {
     const kern_layout one = {1, 1, 1, 1, 1, 0, 0, 0, 0};
     const kern_scenario sc = {.model = m, .weights = f, .layout = one};
+    const kern_place first = {0, m->layers, 0, m->layers};
     double bytes = 0;
     for (uint32_t k = 0; k < n; k++) {
-        if (with_vision || t[k].cls != KERN_CLASS_VISION) bytes += layer_bytes(&sc, &t[k], 1, 0, m->layers);
+        if (with_vision || t[k].cls != KERN_CLASS_VISION) bytes += layer_bytes(&sc, &t[k], 1, &first);
     }
     return bytes;
 }

@@ -1,0 +1,211 @@
+/*
+ * test_training.c - the peak of a training step: the moment that decides, states under ZeRO and their types, saved
+ * activations per layer kind, logits, pipelines, and a few measured runs.
+ */
+#include "tests/unit/scenario_fixture.h"
+
+static const double LLAMA = 8030261248.0; /* parameters of llama-3.1-8b, 262144 x 2008 of them in embedding and head */
+
+static double total_of(const char *words) {
+    sweep_answer a;
+    return scenario_answer(words, &a) ? a.total : -1;
+}
+
+/** Small batches: the optimizer step decides, 2 weights + 2 gradients + 4 moments + 2 copies, and no activations. */
+static void step_decides(void) {
+    static const char words[] = "model=llama-3.1-8b mode=full-adamw-bf16 engine=transformers context=128 batch=1";
+    sweep_answer a;
+    CU_ASSERT(scenario_answer(words, &a));
+    TT_BITS(a.total, 10 * LLAMA);
+    TT_BITS(a.component[KERN_ACTIVATIONS], 0);
+    TT_BITS(a.component[KERN_OPTIMIZER], 6 * LLAMA);
+    CU_ASSERT(scenario_answer("model=llama-3.1-8b mode=full-adamw-bf16 engine=transformers context=64k batch=1", &a));
+    TT_BITS(a.component[KERN_GRADIENTS], 0);
+    CU_ASSERT(a.component[KERN_ACTIVATIONS] > 6e10);
+}
+
+/** 32-bit weights under FSDP: 4 + 4 + 8 + 4 copies on two ranks need what 16-bit weights need on one. */
+static void types_follow(void) {
+    static const char base[] =
+        "model=llama-3.1-8b mode=full-adamw-bf16 engine=transformers context=128 layout=dp2-fsdp";
+    char words[256];
+    TT_BITS(total_of(base), 5 * LLAMA);
+    snprintf(words, sizeof words, "%s param_dtype=fp32", base);
+    TT_BITS(total_of(words), 10 * LLAMA);
+    snprintf(words, sizeof words, "%s grad_dtype=fp32", base);
+    TT_BITS(total_of(words), 10 * LLAMA);
+    snprintf(words, sizeof words, "%s optimizer=adamw", base);
+    TT_BITS(total_of(words), 5 * LLAMA);
+    snprintf(words, sizeof words, "%s master_weights=yes", base);
+    TT_BITS(scenario_bytes(words, KERN_OPTIMIZER), (8 + 4 + 4) * LLAMA / 2);
+    snprintf(words, sizeof words, "%s optimizer=sgd", base);
+    TT_BITS(scenario_bytes(words, KERN_OPTIMIZER), 2 * LLAMA / 2);
+    snprintf(words, sizeof words, "%s optimizer=lion", base);
+    TT_BITS(scenario_bytes(words, KERN_OPTIMIZER), (2 + 2) * LLAMA / 2);
+}
+
+static void states_elsewhere(void) {
+    TT_BITS(scenario_bytes("model=llama-3.1-8b mode=full-adamw-mixed-offload engine=deepspeed", KERN_OPTIMIZER), 0);
+    TT_BITS(scenario_term("model=llama-3.1-8b mode=full-adamw-bf16-fused engine=torch", "gradients"), 0);
+    TT_BITS(scenario_term("model=llama-3.1-8b mode=full-adamw-bf16-offload engine=torch", "weights.trained"), 0);
+}
+
+/** Bytes per token of one layer of Llama 3.1 8B: h 4096, 1024 of K and of V, 32 heads, inner width 14336. */
+static void saved_per_layer(void) {
+    static const char base[] = "model=llama-3.1-8b mode=full-adamw-mixed context=1024";
+    const double h = 4096, kv = 1024, f = 14336, layers = 32;
+    static const struct {
+        const char *knobs, *formula;
+        double h, kv, f, lse;
+    } cases[] = {
+        {"engine=megatron checkpointing=none", "activations.saved", 12, 4, 6, 128},
+        {"engine=megatron checkpointing=none tp=4", "activations.saved", 8 + 4 / 4.0, 4 / 4.0, 6 / 4.0, 32},
+        {"engine=megatron checkpointing=none tp=4 sequence_parallel=yes", "activations.saved", 3, 1, 1.5, 32},
+        {"engine=megatron checkpointing=none cp=2", "activations.saved", 14, 4, 6, 128},
+        {"engine=transformers checkpointing=none", "activations.saved", 24, 4, 8, 128},
+        {"engine=torch checkpointing=selective", "activations.saved", 8, 2, 2, 0},
+        {"engine=torch checkpointing=full", "activations.checkpoints", 2, 0, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char words[256];
+        snprintf(words, sizeof words, "%s %s", base, cases[i].knobs);
+        double bytes = cases[i].h * h + cases[i].kv * kv + cases[i].f * f + cases[i].lse;
+        TT_BITS(scenario_term(words, cases[i].formula), layers * bytes);
+    }
+}
+
+/** Eager attention adds 6 bytes per head, token and token; context parallelism keeps the product of local and all. */
+static void scores(void) {
+    static const char words[] =
+        "model=llama-3.1-8b mode=full-adamw-mixed engine=none attention=eager checkpointing=none";
+    char split[256];
+    TT_BITS(scenario_term(words, "activations.scores"), 6.0 * 32 * 32);
+    snprintf(split, sizeof split, "%s cp=4", words);
+    TT_BITS(scenario_term(split, "activations.scores"), 4 * 6.0 * 32 * 32);
+}
+
+static void logits(void) {
+    static const char base[] = "model=llama-3.1-8b mode=full-adamw-mixed engine=megatron context=1024";
+    static const struct {
+        const char *knobs;
+        double bytes;
+    } cases[] = {{"loss=eager", 6.0 * 128256},
+                 {"loss=fused-ce", 2.0 * 128256},
+                 {"loss=fused-linear", 0},
+                 {"loss=eager tp=4", 6.0 * 128256 / 4}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char words[256];
+        snprintf(words, sizeof words, "%s %s", base, cases[i].knobs);
+        TT_BITS(scenario_term(words, "activations.logits"), cases[i].bytes);
+    }
+}
+
+/** 1F1B: the first of four stages holds four micro-batches of a quarter of the layers, the last one. */
+static void pipeline(void) {
+    static const char one[] = "model=llama-3.1-8b mode=full-adamw-megatron engine=megatron checkpointing=none";
+    char four[256];
+    snprintf(four, sizeof four, "%s pp=4", one);
+    TT_BITS(scenario_term(four, "activations.saved"), scenario_term(one, "activations.saved"));
+}
+
+/** FSDP gathers embedding and head, and one layer; a frozen base in its own format. */
+static void gathered(void) {
+    const double root = 2 * 128256 * 4096.0 + 4096, layer = (LLAMA - root) / 32;
+    TT_BITS(scenario_term("model=llama-3.1-8b mode=full-adamw-fp32 engine=torch layout=dp8-fsdp", "weights.gathered"),
+            2 * (root + layer));
+    TT_BITS(scenario_term("model=llama-3.1-8b mode=full-adamw-fp32 engine=torch layout=dp8-zero2", "weights.gathered"),
+            2 * LLAMA);
+    double nf4 =
+        scenario_term("model=llama-3.1-8b mode=qlora-r16 engine=transformers layout=dp8-fsdp", "weights.gathered");
+    CU_ASSERT(nf4 > 2 * root && nf4 < 2 * root + layer);
+    TT_BITS(scenario_term("model=llama-3.1-8b mode=qlora-r16 engine=transformers", "activations.dequantized"),
+            2.0 * 4096 * 14336);
+}
+
+/** Peaks that PyTorch counted as allocated, [GiB]; sources: tests/truth/training_fms.csv. */
+static void measured(void) {
+    static const struct {
+        const char *words;
+        double gib;
+    } runs[] = {
+        {"model=llama-3-8b mode=full-adamw-bf16 engine=transformers batch=4 loss=fused-ce", 74.802},
+        {"model=llama-3-8b weights=bf16 mode=lora-r16 lora_targets=attention engine=transformers batch=8 loss=fused-ce",
+         54.964},
+        {"model=llama-3-8b mode=full-adamw-fp32 engine=transformers batch=16 layout=dp4-fsdp loss=fused-linear",
+         56.165},
+        {"model=mixtral-8x7b weights=bf16 mode=lora-r16 lora_targets=attention engine=transformers batch=4 "
+         "layout=dp2-fsdp loss=eager",
+         60.398},
+        {"model=llama-2-70b weights=nf4-dq mode=qlora-r16 lora_targets=attention engine=transformers batch=4 "
+         "loss=eager",
+         63.448},
+    };
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        char words[256];
+        snprintf(words, sizeof words, "%s context=4096", runs[i].words);
+        TT_REL(total_of(words), runs[i].gib * 0x1p30, 0.03);
+    }
+}
+
+/** More context, batch or coarser checkpointing never costs less, in any engine that trains. */
+static void never_less(void) {
+    static const char *const engines[] = {"none", "transformers", "torch", "deepspeed", "megatron"};
+    static const char *const models[] = {"llama-3.1-8b", "deepseek-v3", "qwen3-30b-a3b", "gemma-3-27b"};
+    static const char *const ladder[] = {"checkpointing=full", "checkpointing=selective", "checkpointing=none"};
+    for (size_t e = 0; e < sizeof engines / sizeof *engines; e++) {
+        for (size_t m = 0; m < sizeof models / sizeof *models; m++) {
+            double before = 0;
+            for (int step = 0; step < 5; step++) {
+                char words[256];
+                snprintf(words, sizeof words, "model=%s mode=full-adamw-mixed engine=%s context=%d batch=%d %s",
+                         models[m], engines[e], step < 1 ? 1024 : 4096, step < 2 ? 2 : 4,
+                         ladder[step < 2 ? 0 : step - 2]);
+                double now = total_of(words);
+                CU_ASSERT(now >= before && before >= 0);
+                before = now;
+            }
+        }
+    }
+}
+
+/** Explaining keeps every term apart: no model of the catalog may need more than a record holds. */
+static void terms_suffice(void) {
+    const sweep_catalogs *c = fixture_catalogs();
+    for (size_t i = 0; i < c->models.n; i++) {
+        char words[256], why[DIAG_TEXT] = "";
+        sweep_scenario sc;
+        kern_record r;
+        diags faults = {.n = 0};
+        scenario_sum sum = {.name = "gradients"};
+        if (c->models.rows[i]->layers < 8) continue;
+        snprintf(words, sizeof words, "model=%s mode=full-adamw-fp32 engine=torch layout=pp8-dp4-fsdp attention=eager",
+                 c->models.rows[i]->name);
+        CU_ASSERT(scenario_build(words, &sc, &faults) == ERR_OK);
+        CU_ASSERT(kern_lower(&sc.k, &(kern_bounds){4096, 1}, &r, why, scenario_add, &sum) == ERR_OK);
+        if (*why) printf("\n%s: %s\n", words, why);
+    }
+}
+
+static void refused(void) {
+    sweep_scenario sc;
+    kern_record r;
+    char why[DIAG_TEXT];
+    diags faults = {.n = 0};
+    TT_ERR(ERR_OK, scenario_build("model=llama-3.1-8b mode=lora-r16 engine=vllm", &sc, &faults));
+    TT_ERR(ERR_SCENARIO, kern_lower(&sc.k, &(kern_bounds){4096, 1}, &r, why, NULL, NULL));
+    TT_TEXT(why, "engine vllm does not train, and the mode is lora-r16");
+}
+
+CU_TestInfo training_tests[] = {{"the optimizer step decides small batches", step_decides},
+                                {"types of gradients and moments follow", types_follow},
+                                {"states on the host or freed at once", states_elsewhere},
+                                {"saved activations per layer", saved_per_layer},
+                                {"scores of eager attention", scores},
+                                {"logits by loss", logits},
+                                {"micro-batches in flight", pipeline},
+                                {"gathered weights", gathered},
+                                {"measured runs", measured},
+                                {"more never costs less", never_less},
+                                {"terms suffice for every model", terms_suffice},
+                                {"engines that do not train", refused},
+                                CU_TEST_INFO_NULL};
