@@ -79,6 +79,11 @@ static void take_field(void *field, size_t n, void *ctx) {
                          "a field of %zu bytes, at most %d are accepted", n, SWEEP_LIST_FIELD_MAX));
         return;
     }
+    if (n && memchr(field, 0, n)) {
+        fail(r, diag_add(r->faults, ERR_ENCODING, r->path, (int)(r->rows_read + 1 + (uint64_t)r->has_header), 0, NULL,
+                         "a NUL byte"));
+        return;
+    }
     if (!keep_text(r, field, n, &at)) return;
     if (!r->has_header) {
         header_field(r, r->text + at);

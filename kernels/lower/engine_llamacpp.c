@@ -13,6 +13,7 @@ const kern_rules kern_rules_llamacpp = {
     .activations = llamacpp_compute,
     .overhead = kern_lower_overhead,
     .moments = llamacpp_moments,
+    .head_layer = 1,
 };
 
 static double round_up(double x, double unit) {

@@ -211,8 +211,8 @@ static void logits(graph *x) {
 /** Layer split: inputs and masks of four micro-batches, and the hidden states that pass from device to device. */
 static void pipeline(graph *x, const kern_stage *st) {
     for (unsigned i = 0; i < x->n && x->sc->layout.pp > 1; i++) {
-        x->at[i].masks += 3;
-        x->at[i].token += (st->first ? 4 : 8) * 16 * x->hidden;
+        x->at[i].masks = x->attention ? 4 : 0;
+        x->at[i].token += (st->first ? 4 : 8) * 4 * x->hidden;
     }
 }
 

@@ -54,6 +54,9 @@ typedef struct kern_stage {
  */
 unsigned kern_stages(const kern_model *m, int pp, kern_stage *out);
 
+/** As kern_stages, with the output counted as one more layer: the last stage holds fewer. */
+unsigned kern_stages_with_head(const kern_model *m, int pp, kern_stage *out);
+
 /** The same for training, where earlier stages hold more micro-batches: only an earlier stage covers; `most` stages. */
 unsigned kern_stages_in_order(const kern_model *m, int pp, kern_stage *out, unsigned most);
 
@@ -102,6 +105,7 @@ typedef struct kern_rules {
     /* Moments of which the largest counts, for engines whose activations are a maximum: each becomes a phase with
        l->moment set. NULL: one. 0 after a refusal. */
     unsigned (*moments)(kern_lowering *l, const kern_stage *st);
+    int head_layer; /* stages are cut with the output as one more layer */
 } kern_rules;
 
 extern const kern_rules kern_rules_bare, kern_rules_vllm, kern_rules_llamacpp, kern_rules_transformers;

@@ -83,7 +83,7 @@ static void lower_moment(kern_lowering *l, const kern_rules *rules, const kern_s
 static err lower_inference(kern_lowering *l) {
     const kern_rules *rules = kern_rules_of(l->sc->engine);
     kern_stage stage[KERN_PHASES_MAX];
-    unsigned n = kern_stages(l->sc->model, l->sc->layout.pp, stage);
+    unsigned n = (rules->head_layer ? kern_stages_with_head : kern_stages)(l->sc->model, l->sc->layout.pp, stage);
     l->r->n_phases = 0;
     for (unsigned p = 0; p < n && !l->failed; p++) {
         unsigned moments = rules->moments ? rules->moments(l, &stage[p]) : 1;

@@ -10,8 +10,12 @@ void kern_lower_nothing(kern_lowering *l, const kern_stage *st, unsigned phase) 
 }
 
 /** Bare tensors: weights and cache as asked for, and whatever context the engine's row states. */
-const kern_rules kern_rules_bare = {kern_lower_weights, kern_lower_kv_cache, kern_lower_nothing, kern_lower_overhead,
-                                    NULL};
+const kern_rules kern_rules_bare = {
+    .weights = kern_lower_weights,
+    .kv_cache = kern_lower_kv_cache,
+    .activations = kern_lower_nothing,
+    .overhead = kern_lower_overhead,
+};
 
 const kern_rules *kern_rules_of(const kern_engine *e) {
     static const kern_rules *const all[KERN_RULES_KINDS] = {

@@ -12,6 +12,7 @@ typedef struct keeping {
     uint32_t n_groups;
     int in_order;
     unsigned most;
+    int head_layer; /* the output counts as one more layer */
 } keeping;
 
 /** True when stage y holds at least as much of everything as x. */
@@ -95,9 +96,14 @@ static void cut(const kern_model *m, int64_t from, int64_t to, kern_stage *st) {
         } else {
             int64_t lo = from > front ? from - front : 0, hi = to > front ? to - front : 0;
             st->layers[g] = prefix(group, before, hi, rest) - prefix(group, before, lo, rest);
+            if (st->layers[g] < 0) st->layers[g] = 0; /* rounding of a group with fewer layers than stages */
             before += group->layers;
         }
     }
+}
+
+static int64_t least(int64_t x, int64_t y) {
+    return x < y ? x : y;
 }
 
 static unsigned cut_all(const kern_model *m, int pp, kern_stage *out, const keeping *k) {
@@ -109,6 +115,7 @@ static unsigned cut_all(const kern_model *m, int pp, kern_stage *out, const keep
     int64_t at = 0;
     for (int i = 0; i < pp; i++) {
         int64_t layers = total / pp + (i < total % pp);
+        if (k->head_layer) layers = least(total, ((i + 1) * (total + 1) + pp - 1) / pp) - at;
         kern_stage st = {.first = i == 0, .last = i == pp - 1, .index = i};
         cut(m, at, at + layers, &st);
         at += layers;
@@ -118,11 +125,15 @@ static unsigned cut_all(const kern_model *m, int pp, kern_stage *out, const keep
 }
 
 unsigned kern_stages(const kern_model *m, int pp, kern_stage *out) {
-    return cut_all(m, pp, out, &(keeping){m->n_groups, 0, KERN_PHASES_MAX});
+    return cut_all(m, pp, out, &(keeping){m->n_groups, 0, KERN_PHASES_MAX, 0});
+}
+
+unsigned kern_stages_with_head(const kern_model *m, int pp, kern_stage *out) {
+    return cut_all(m, pp, out, &(keeping){m->n_groups, 0, KERN_PHASES_MAX, 1});
 }
 
 unsigned kern_stages_in_order(const kern_model *m, int pp, kern_stage *out, unsigned most) {
-    return cut_all(m, pp, out, &(keeping){m->n_groups, 1, most});
+    return cut_all(m, pp, out, &(keeping){m->n_groups, 1, most, 0});
 }
 
 int kern_on_stage(const kern_model *m, const kern_tensor *t, const kern_stage *st) {

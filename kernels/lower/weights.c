@@ -3,6 +3,7 @@
  * size give it, sharded, rounded up to whole bytes per tensor.
  */
 #include "kernels/lower/internal.h"
+#include "kernels/lower/tensors.h"
 
 double kern_tensor_bytes(const kern_format *f, double rows, double cols) {
     double blocks;
@@ -29,17 +30,49 @@ static double layer_bytes(const kern_scenario *sc, const kern_tensor *tensors, u
     return bytes;
 }
 
-double kern_group_bytes(const kern_scenario *sc, const kern_group *g) {
+/** Bytes of a tensor in the types it had so far: rules alternate between two or three. */
+typedef struct priced {
+    const kern_format *type[3];
+    double bytes[3];
+    unsigned n;
+} priced;
+
+static double price(const kern_scenario *sc, const kern_tensor *t, const kern_format *type, priced *known) {
+    for (unsigned i = 0; i < known->n; i++) {
+        if (known->type[i] == type) return known->bytes[i];
+    }
+    kern_local local = kern_shard_tensor(t, &sc->layout);
+    double bytes = local.count * kern_tensor_bytes(type, local.rows, local.cols);
+    if (known->n < 3) {
+        known->type[known->n] = type;
+        known->bytes[known->n++] = bytes;
+    }
+    return bytes;
+}
+
+/** A mix, layer by layer: a tensor's type changes with the layer, its price in a type is worked out once. */
+static double mixed_bytes(const kern_scenario *sc, const kern_group *g) {
+    kern_tensor stored[KERN_TENSORS_MAX];
+    priced known[KERN_TENSORS_MAX];
     double bytes = 0;
-    if (sc->weights->kind != KERN_FORMAT_MIX) {
-        const kern_place first = {0, 1, 0, 1};
-        return (double)g->layers * layer_bytes(sc, g->tensors, g->n_tensors, &first);
+    for (uint32_t k = 0; k < g->n_tensors; k++) {
+        stored[k] = kern_stored_tensor(sc->weights, &g->tensors[k]);
+        known[k].n = 0;
     }
     for (int64_t i = 0; i < g->layers; i++) {
         const kern_place at = kern_layer_place(sc->model, g, i);
-        bytes += layer_bytes(sc, g->tensors, g->n_tensors, &at);
+        for (uint32_t k = 0; k < g->n_tensors; k++) {
+            const kern_format *type = kern_placed_format(sc->weights, sc->model, &stored[k], &at);
+            bytes += price(sc, &stored[k], type, &known[k]);
+        }
     }
     return bytes;
+}
+
+double kern_group_bytes(const kern_scenario *sc, const kern_group *g) {
+    const kern_place first = {0, 1, 0, 1};
+    if (sc->weights->kind == KERN_FORMAT_MIX) return mixed_bytes(sc, g);
+    return (double)g->layers * layer_bytes(sc, g->tensors, g->n_tensors, &first);
 }
 
 /** Full training keeps its own copy of the weights; the formats axis speaks of stored or frozen weights only. */
