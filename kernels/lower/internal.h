@@ -16,7 +16,7 @@ typedef struct kern_lowering {
     char *why; /* DIAG_TEXT bytes */
     kern_trace trace;
     void *trace_ctx;
-    err failed; /* first failure of kern_term_put; kern_lower returns it at the end */
+    err failed;      /* first failure of kern_term_put; kern_lower returns it at the end */
     unsigned moment; /* which of the rules' moments is being lowered */
 } kern_lowering;
 
@@ -89,6 +89,9 @@ const kern_format *kern_placed_format(const kern_format *f, const kern_model *m,
 
 /** A tensor as the format's files store it: GGUF mixes keep the latent K projection transposed. */
 kern_tensor kern_stored_tensor(const kern_format *f, const kern_tensor *t);
+
+/** True when rules of a mix give this tensor a type that depends on the layer. */
+int kern_mix_varies(const kern_format *f, const kern_model *m, const kern_tensor *t);
 
 /** Bytes of all `layers` layers of a group in a format, sharded; of the globals when g is NULL. */
 double kern_group_bytes(const kern_scenario *sc, const kern_group *g);

@@ -64,14 +64,28 @@ static uint8_t rule_role(const kern_model *m, const kern_tensor *t) {
     return t->qkv ? KERN_ROLE_V : t->role;
 }
 
+/** The rule is about this tensor. */
+static int rule_names(const kern_mix_rule *rule, uint8_t role, const kern_tensor *t) {
+    return rule->role == role || rule->role == KERN_ROLE_OTHER ||
+           (rule->role == KERN_ROLES && t->cls == KERN_CLASS_EXPERT);
+}
+
+int kern_mix_varies(const kern_format *f, const kern_model *m, const kern_tensor *t) {
+    uint8_t role = rule_role(m, t);
+    for (uint32_t k = 0; k < f->n_rules; k++) {
+        uint8_t c = f->rules[k].condition;
+        int by_layer = c == KERN_MIX_MORE || c == KERN_MIX_BELOW || c == KERN_MIX_BELOW_SHARE || c == KERN_MIX_MIDDLE;
+        if (by_layer && rule_names(&f->rules[k], role, t)) return 1;
+    }
+    return 0;
+}
+
 static const kern_format *mix_type(const kern_format *f, const kern_model *m, const kern_tensor *t, int64_t i,
                                    int64_t n) {
     uint8_t role = rule_role(m, t);
     for (uint32_t k = 0; k < f->n_rules; k++) {
         const kern_mix_rule *rule = &f->rules[k];
-        int fits = rule->role == role || rule->role == KERN_ROLE_OTHER ||
-                   (rule->role == KERN_ROLES && t->cls == KERN_CLASS_EXPERT);
-        if (fits && rule_holds(rule, m, i, n)) return rule->type;
+        if (rule_names(rule, role, t) && rule_holds(rule, m, i, n)) return rule->type;
     }
     return f->rest;
 }

@@ -3,7 +3,6 @@
  * size give it, sharded, rounded up to whole bytes per tensor.
  */
 #include "kernels/lower/internal.h"
-#include "kernels/lower/tensors.h"
 
 double kern_tensor_bytes(const kern_format *f, double rows, double cols) {
     double blocks;
@@ -50,21 +49,26 @@ static double price(const kern_scenario *sc, const kern_tensor *t, const kern_fo
     return bytes;
 }
 
-/** A mix, layer by layer: a tensor's type changes with the layer, its price in a type is worked out once. */
-static double mixed_bytes(const kern_scenario *sc, const kern_group *g) {
-    kern_tensor stored[KERN_TENSORS_MAX];
-    priced known[KERN_TENSORS_MAX];
+/** A tensor over all layers of its group in a mix. */
+static double mixed_tensor(const kern_scenario *sc, const kern_group *g, const kern_tensor *t) {
+    priced known = {.n = 0};
     double bytes = 0;
-    for (uint32_t k = 0; k < g->n_tensors; k++) {
-        stored[k] = kern_stored_tensor(sc->weights, &g->tensors[k]);
-        known[k].n = 0;
+    if (!kern_mix_varies(sc->weights, sc->model, t)) {
+        const kern_place at = kern_layer_place(sc->model, g, 0);
+        return (double)g->layers * price(sc, t, kern_placed_format(sc->weights, sc->model, t, &at), &known);
     }
     for (int64_t i = 0; i < g->layers; i++) {
         const kern_place at = kern_layer_place(sc->model, g, i);
-        for (uint32_t k = 0; k < g->n_tensors; k++) {
-            const kern_format *type = kern_placed_format(sc->weights, sc->model, &stored[k], &at);
-            bytes += price(sc, &stored[k], type, &known[k]);
-        }
+        bytes += price(sc, t, kern_placed_format(sc->weights, sc->model, t, &at), &known);
+    }
+    return bytes;
+}
+
+static double mixed_bytes(const kern_scenario *sc, const kern_group *g) {
+    double bytes = 0;
+    for (uint32_t k = 0; k < g->n_tensors; k++) {
+        const kern_tensor t = kern_stored_tensor(sc->weights, &g->tensors[k]);
+        bytes += mixed_tensor(sc, g, &t);
     }
     return bytes;
 }
