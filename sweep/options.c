@@ -110,7 +110,7 @@ static err add_overlay(sweep_options *o, const char *path, diags *faults) {
 
 static err set_option(sweep_options *o, option_id id, const char *value, diags *faults) {
     static const char *const whens[] = {"auto", "always", "never", NULL};
-    static const char *const formats[] = {"text", "csv", "json", NULL};
+    static const char *const formats[] = {"text", "csv", "json", "md", NULL};
     int chosen = 0;
     err e = ERR_OK;
     switch (id) {

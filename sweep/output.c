@@ -70,8 +70,9 @@ static err write_json(report_file *f, const report_table *t, diags *faults) {
 static err write_file(sweep_ctx *ctx, const report_table *t) {
     report_file *f;
     TRY(report_file_open(&f, ctx->options->out ? ctx->options->out : "-", &ctx->faults));
+    const char *writer = ctx->options->format == SWEEP_FORMAT_MD ? "md" : "csv";
     err e = ctx->options->format == SWEEP_FORMAT_JSON ? write_json(f, t, &ctx->faults)
-                                                      : report_writer_find("csv")->write(f, t);
+                                                      : report_writer_find(writer)->write(f, t);
     err committed = report_file_commit(f, &ctx->faults);
     return e != ERR_OK ? e : committed;
 }

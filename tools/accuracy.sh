@@ -1,0 +1,17 @@
+#!/bin/sh
+# Writes docs/accuracy.md: the error of every dataset in tests/truth against the program, failures as openly as successes.
+# Environment: VRAMSWEEP, the program.
+set -eu
+cd "$(dirname "$0")/.."
+{
+    cat <<'TEXT'
+# Error against measurements
+
+Made by `make docs` from the rows in `tests/truth/`, which name their sources. Every row can be printed:
+`vramsweep accuracy --rows --catalogs tests/truth/training-models.csv tests/truth/*_*.csv`.
+What the terms mean: [formulas.md](formulas.md); what is known to be missing: [training.md](training.md).
+
+TEXT
+    "${VRAMSWEEP:-./vramsweep}" accuracy --format md -o - --catalogs tests/truth/training-models.csv tests/truth/*_*.csv
+} >docs/accuracy.md.tmp
+mv docs/accuracy.md.tmp docs/accuracy.md
