@@ -73,13 +73,14 @@ static err find_command(const char *name, sweep_command *out, diags *faults) {
 /** Index of `value` in a NULL-terminated list of words, or a fault. */
 static err choose(const char *option, const char *value, const char *const *words, int *out, diags *faults) {
     char allowed[DIAG_TEXT / 2] = "";
+    size_t at = 0;
     for (int i = 0; words[i]; i++) {
         if (strcmp(words[i], value) == 0) {
             *out = i;
             return ERR_OK;
         }
-        if (i) strcat(allowed, ", ");
-        strcat(allowed, words[i]);
+        int k = snprintf(allowed + at, sizeof allowed - at, "%s%s", i ? ", " : "", words[i]);
+        if (k > 0 && (size_t)k < sizeof allowed - at) at += (size_t)k;
     }
     return diag_add(faults, ERR_USAGE, NULL, 0, 0, option, "found '%s', expected one of %s", value, allowed);
 }
@@ -131,7 +132,9 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
         e = choose("--format", value, formats, &chosen, faults);
         o->format = (sweep_format)chosen;
         break;
-    case OPT_rows: o->rows = 1; break;
+    case OPT_rows:
+        o->rows = 1;
+        break;
     case OPT_quiet:
         o->quiet = 1;
         break;

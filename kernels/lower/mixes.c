@@ -95,7 +95,7 @@ const kern_format *kern_tensor_format(const kern_format *f, const kern_model *m,
     if (f->kind == KERN_FORMAT_NAIVE) return f;
     int small = t->cols == 1 || (f->kind == KERN_FORMAT_MIX && t->cls == KERN_CLASS_ROUTER);
     if (small) return f->vector ? f->vector : f;
-    if (!(f->covers >> t->cls & 1)) return f->rest ? f->rest : f;
+    if (!(f->covers >> t->cls & 1)) return f->rest ? kern_tensor_format(f->rest, m, t, cols, i, n) : f;
     const kern_format *type = f->kind == KERN_FORMAT_MIX ? mix_type(f, m, t, i, n) : f;
     while (type->fallback && cols % type->block)
         type = type->fallback;
@@ -138,6 +138,7 @@ static int in_file(const kern_model *m, const kern_group *g) {
 
 /** Length of the periods that `rare` of n layers end: as many periods as there are rare layers, the rest at the end. */
 static int64_t period_of(int64_t rare, int64_t n) {
+    if (rare < 1) return n; /* no layer of the rarer kind: one period */
     int64_t period = (n + rare) / (rare + 1);
     return period > 0 && n / period == rare ? period : n / rare;
 }

@@ -1,6 +1,7 @@
 /*
  * test_eval.c - every kernel table against the integer oracle and against one another, bit for bit.
- * Identity relied on: coefficients are whole and every total stays below 2^53, so sums of doubles are exact in any order.
+ * Identity relied on: coefficients are whole and every total stays below 2^53, so sums of doubles are exact in any
+ * order.
  */
 #include <CUnit/CUnit.h>
 #include <math.h>
@@ -20,7 +21,9 @@ static uint64_t random_below(uint64_t n) {
     return state % n;
 }
 
-static double pick(const double *values, size_t n) { return values[random_below(n)]; }
+static double pick(const double *values, size_t n) {
+    return values[random_below(n)];
+}
 
 /** A term with any basis the format allows and coefficients that keep totals below 2^53. */
 static kern_term random_term(unsigned n_phases) {
@@ -43,12 +46,15 @@ static void random_record(kern_record *r) {
     memset(r, 0, sizeof *r);
     r->n_phases = 1 + (uint32_t)random_below(4);
     r->n_terms = (uint32_t)random_below(24);
-    for (unsigned c = 0; c < KERN_COMPONENTS; c++) r->charge[c] = 1;
-    for (unsigned i = 0; i < r->n_terms; i++) r->term[i] = random_term(r->n_phases);
+    for (unsigned c = 0; c < KERN_COMPONENTS; c++)
+        r->charge[c] = 1;
+    for (unsigned i = 0; i < r->n_terms; i++)
+        r->term[i] = random_term(r->n_phases);
 }
 
 static void make_row(kern_row *row, double *memory, size_t n) {
-    for (unsigned c = 0; c < KERN_COMPONENTS; c++) row->component[c] = memory + c * n;
+    for (unsigned c = 0; c < KERN_COMPONENTS; c++)
+        row->component[c] = memory + c * n;
     row->total = memory + 6 * n;
     row->charge = memory + 7 * n;
     row->scratch[0] = memory + 8 * n;
@@ -78,7 +84,8 @@ static void kernels_equal_oracle(void) {
     int runs;
     CU_ASSERT_FATAL(memory != NULL && r != NULL);
     make_row(&row, memory, CELLS_MAX);
-    for (size_t j = 0; j < CELLS_MAX; j++) b[j] = (double)(1 + j * j % 97);
+    for (size_t j = 0; j < CELLS_MAX; j++)
+        b[j] = (double)(1 + j * j % 97);
     for (unsigned k = 0; kern_ops_name(k, &runs); k++) {
         if (!runs) continue;
         CU_ASSERT(kern_ops_choose(kern_ops_name(k, &runs), why, sizeof why) == ERR_OK);
@@ -100,11 +107,13 @@ static void count_fits_counts(void) {
     double x[CELLS_MAX];
     char why[DIAG_TEXT];
     int runs;
-    for (size_t j = 0; j < CELLS_MAX; j++) x[j] = (double)j;
+    for (size_t j = 0; j < CELLS_MAX; j++)
+        x[j] = (double)j;
     for (unsigned k = 0; kern_ops_name(k, &runs); k++) {
         if (!runs) continue;
         kern_ops_choose(kern_ops_name(k, &runs), why, sizeof why);
-        for (size_t n = 0; n < CELLS_MAX; n++) CU_ASSERT(kern_ops_get()->count_fits(x, n, 10) == (n < 11 ? n : 11));
+        for (size_t n = 0; n < CELLS_MAX; n++)
+            CU_ASSERT(kern_ops_get()->count_fits(x, n, 10) == (n < 11 ? n : 11));
     }
     kern_ops_choose("auto", why, sizeof why);
 }
@@ -120,7 +129,8 @@ static void largest_phase_wins(void) {
     kern_record r = {.n_phases = 2, .n_terms = 3, .charge = {1, 1, 1, 1, 1, 1}};
     double c[KERN_COMPONENTS];
     const kern_term base = {.cap_s = INFINITY, .page_s = 1, .cap_t = INFINITY, .page_t = 1, .cap_bytes = INFINITY};
-    for (int i = 0; i < 3; i++) r.term[i] = base;
+    for (int i = 0; i < 3; i++)
+        r.term[i] = base;
     r.term[0].coef = 10;
     r.term[1].coef = 4, r.term[1].phase = 1;
     r.term[2].coef = 8, r.term[2].phase = 1, r.term[2].component = KERN_ACTIVATIONS;

@@ -21,7 +21,8 @@ static void random_record(kern_record *r) {
     memset(r, 0, sizeof *r);
     r->n_phases = 1 + (uint32_t)random_below(2);
     r->n_terms = 2 + (uint32_t)random_below(6);
-    for (unsigned c = 0; c < KERN_COMPONENTS; c++) r->charge[c] = 1;
+    for (unsigned c = 0; c < KERN_COMPONENTS; c++)
+        r->charge[c] = 1;
     for (unsigned i = 0; i < r->n_terms; i++) {
         r->term[i] = (kern_term){.coef = (double)random_below(50),
                                  .cap_s = caps[random_below(3)],
