@@ -96,7 +96,7 @@ typedef struct kern_part {
     uint8_t kind;
     uint8_t owns_cache; /* attention: this layer keeps its own K/V (not shared, not cross attention) */
     uint8_t cross;      /* cross attention */
-    uint8_t indexer;    /* MLA layer with a DSA indexer of its own */
+    uint8_t indexer;    /* layer with a sparse-attention indexer of its own */
     int64_t q_heads, kv_heads, k_dim,
         v_dim; /* attention, per head; MLA: kv_lora_rank + rope in k_dim, v head width in v_dim */
     int64_t q_lora, kv_lora, rope_dim, nope_dim;
@@ -189,7 +189,6 @@ typedef struct kern_format {
     uint32_t covers;                /* bit per kern_class that is stored in this format */
     const struct kern_format *rest; /* format of the classes not covered, 2-D (bf16) */
     const struct kern_format *vector;   /* format of norms and vectors */
-    const struct kern_format *tower;    /* format of vision towers and undescribed parameters, NULL: rest */
     const struct kern_format *fallback; /* when a row is shorter than or no multiple of a block, or NULL */
     const kern_mix_rule *rules;
     uint32_t n_rules;

@@ -32,6 +32,7 @@ typedef struct sweep_catalogs {
     SWEEP_CATALOG_OF(kern_gpu) gpus;
     const kern_price *prices;
     size_t n_prices;
+    struct sweep_imports *imports; /* models of config_json files (sweep/import.h) */
 } sweep_catalogs;
 
 /**
@@ -47,6 +48,16 @@ err sweep_catalogs_load(sweep_catalogs *c, arena *mem, const char *dir, const ch
  * executable>/configs/catalogs (build tree) or <dir>/../share/vramsweep/catalogs (installed). NULL when none exists.
  */
 const char *sweep_catalogs_home(arena *mem);
+
+/** Name of the i-th column of models.csv, in the order of the file; NULL at the end. */
+const char *sweep_model_column(size_t i);
+
+/**
+ * A model from the texts of a models.csv row, in the order of sweep_model_column; none may be NULL. Nothing is indexed.
+ * @param file  borrowed, for faults; the catalogs must be loaded: `native` names one of their formats
+ */
+err sweep_model_from_columns(const sweep_catalogs *c, arena *mem, const char *file, const char *const *value,
+                             const kern_model **out, diags *faults);
 
 /**
  * Finders: exact name, alias or Hugging Face id, case ignored; NULL when there is none (no diag, no suggestion).

@@ -11,7 +11,7 @@
 
 typedef struct format_row {
     kern_format f;
-    const char *aliases, *covers, *rest, *vector, *tower, *fallback;
+    const char *aliases, *covers, *rest, *vector, *fallback;
     uint8_t use;
 } format_row;
 
@@ -39,7 +39,6 @@ static const sweep_field fields[] = {
     F("covers", TEXT, covers, 0, 0, 0),
     F("rest", TEXT, rest, 0, 0, 0),
     F("vector", TEXT, vector, 0, 0, 0),
-    F("tower", TEXT, tower, 0, 0, 0),
     F("fallback", TEXT, fallback, 0, 0, 0),
     F("source", TEXT, f.source, 0, 0, 1),
     F("notes", TEXT, f.notes, 0, 0, 0),
@@ -84,7 +83,6 @@ static void finish_row(sweep_loader *l, const sweep_raws *rows, const sweep_raw 
     r->f.for_kv = r->use != USE_WEIGHTS;
     r->f.rest = link_format(l, rows, at, "rest", r->rest);
     r->f.vector = link_format(l, rows, at, "vector", r->vector);
-    r->f.tower = link_format(l, rows, at, "tower", r->tower);
     r->f.fallback = link_format(l, rows, at, "fallback", r->fallback);
     r->f.file = at->file;
     r->f.line = at->line;

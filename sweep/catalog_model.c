@@ -161,6 +161,12 @@ static int index_bare(sweep_loader *l, sweep_index *x, const char *names, size_t
     return 1;
 }
 
+/** Where the name of a row itself holds such a word, it tells the row from others: t5-base is a size. */
+static int says_version(const char *name) {
+    char bare[SWEEP_BARE];
+    return !sweep_bare_name(name, bare) || strcmp(bare, name) != 0;
+}
+
 static err index_all(sweep_loader *l, const sweep_raws *rows) {
     sweep_index *x = sweep_index_new(l->mem, 4 * rows->n), *bare = sweep_index_new(l->mem, 4 * rows->n);
     if (!x || !bare) return ERR_MEMORY;
@@ -170,8 +176,7 @@ static err index_all(sweep_loader *l, const sweep_raws *rows) {
     for (size_t i = 0; i < rows->n; i++) {
         const model_row *r = rows->item[i].raw;
         index_row(l, x, rows, i);
-        if (!index_bare(l, bare, r->m.name, i) || !index_bare(l, bare, r->m.hf_id, i) ||
-            !index_bare(l, bare, r->aliases, i)) {
+        if (!says_version(r->m.name) && (!index_bare(l, bare, r->m.hf_id, i) || !index_bare(l, bare, r->aliases, i))) {
             return ERR_MEMORY;
         }
     }
@@ -180,19 +185,24 @@ static err index_all(sweep_loader *l, const sweep_raws *rows) {
     return ERR_OK;
 }
 
+/** A parsed row to a finished model; faults go to the loader, ERR_MEMORY is returned. */
+static err finish_model(sweep_loader *l, const sweep_raw *row, model_row *r) {
+    finish_row(l, row, r);
+    r->m.tags = full_tags(l, &r->m);
+    if (!r->m.tags) return ERR_MEMORY;
+    if (sweep_find_weights(l->c, r->m.native_format) == NULL) {
+        sweep_row_fault(l, row, ERR_NAME, "native", "no weight format is called '%.60s'", r->m.native_format);
+    }
+    return ERR_OK;
+}
+
 static err finish(sweep_loader *l, const sweep_raws *rows) {
     const kern_model **out = arena_alloc(l->mem, rows->n + 1, sizeof *out);
     if (!out) return ERR_MEMORY;
     for (size_t i = 0; i < rows->n; i++) {
         model_row *r = rows->item[i].raw;
-        finish_row(l, &rows->item[i], r);
-        r->m.tags = full_tags(l, &r->m);
-        if (!r->m.tags) return ERR_MEMORY;
+        TRY(finish_model(l, &rows->item[i], r));
         out[i] = &r->m;
-        if (sweep_find_weights(l->c, r->m.native_format) == NULL) {
-            sweep_row_fault(l, &rows->item[i], ERR_NAME, "native", "no weight format is called '%.60s'",
-                            r->m.native_format);
-        }
     }
     l->c->models.rows = out;
     l->c->models.n = rows->n;
@@ -201,3 +211,22 @@ static err finish(sweep_loader *l, const sweep_raws *rows) {
 
 const sweep_kind sweep_kind_models = {"models.csv",      fields, sizeof fields / sizeof *fields,
                                       sizeof(model_row), key,    finish};
+
+const char *sweep_model_column(size_t i) {
+    return i < sizeof fields / sizeof *fields ? fields[i].name : NULL;
+}
+
+err sweep_model_from_columns(const sweep_catalogs *c, arena *mem, const char *file, const char *const *value,
+                             const kern_model **out, diags *faults) {
+    sweep_header header = {.n = sizeof fields / sizeof *fields};
+    sweep_loader l = {.c = (sweep_catalogs *)c, .mem = mem, .faults = faults};
+    model_row *r = arena_alloc(mem, 1, sizeof *r);
+    sweep_raw row = {.file = file, .raw = r};
+    if (!r) return diag_add(faults, ERR_MEMORY, file, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
+    for (size_t i = 0; i < header.n; i++)
+        header.field[i] = &fields[i];
+    TRY(sweep_row_parse(&header, file, 0, value, mem, r, faults));
+    TRY(finish_model(&l, &row, r));
+    *out = &r->m;
+    return l.first;
+}

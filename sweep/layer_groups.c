@@ -91,7 +91,8 @@ static const key attn_keys[] = {SPEC("q", q),
                                 SPEC_FLAG("nokv", nokv),
                                 SPEC_FLAG("shared", shared),
                                 SPEC_FLAG("cross", cross),
-                                SPEC_FLAG("nogate", nogate)};
+                                SPEC_FLAG("nogate", nogate),
+                                SPEC_FLAG("idx", idx)};
 static const key mla_keys[] = {SPEC("q", q), SPEC_FLAG("idx", idx)};
 static const key dsv4_keys[] = {SPEC("r", r)};
 static const key mlp_keys[] = {SPEC("i", i), SPEC("h", h)};

@@ -77,6 +77,7 @@ static void put_part(kern_lowering *l, const kern_part *p, int64_t layers, unsig
     case KERN_PART_ATTN:
     case KERN_PART_CACHE:
         put_attention(l, p, layers, phase);
+        put_indexer(l, p, layers, 1, phase);
         break;
     case KERN_PART_MLA:
         put_mla(l, p, layers, phase);

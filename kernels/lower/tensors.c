@@ -55,6 +55,13 @@ static void mark_qkv(kern_tensors *out, uint32_t first) {
         out->item[i].qkv = 1;
 }
 
+/** Block-sparse indexer beside grouped-query attention (MiniMax M3): query heads, one shared key, a norm each. */
+static void sparse_indexer(const kern_shape *m, int64_t h, kern_tensors *out) {
+    int64_t rows = (m->index_heads + 1) * m->index_dim;
+    kern_tensor_add(out, KERN_CLASS_LOWRANK, KERN_ROLE_INDEXER, KERN_SHARD_NONE, rows, h, 1);
+    kern_vector_add(out, KERN_CLASS_NORM, 2 * m->index_dim);
+}
+
 static void attention(const kern_shape *m, const kern_part_spec *s, kern_tensors *out) {
     uint32_t first = out->n;
     const kern_part p = kern_resolve_part(m, s);
@@ -81,6 +88,7 @@ static void attention(const kern_shape *m, const kern_part_spec *s, kern_tensors
         int64_t rows = m->attn_gate == KERN_GATE_ELEMENT ? o : p.q_heads;
         kern_tensor_add(out, KERN_CLASS_ATTN, KERN_ROLE_ATTN_GATE, KERN_SHARD_COLUMN, rows, in, 1);
     }
+    if (s->idx) sparse_indexer(m, h, out);
     attention_vectors(m, s, &p, h, out);
 }
 
@@ -279,6 +287,8 @@ static void resolve_attention(const kern_shape *m, const kern_part_spec *s, kern
     p->window = or_else(s->w, 0);
     p->chunk = or_else(s->c, 0);
     p->cross = s->cross;
+    p->indexer = s->idx;
+    p->indexer_dim = s->idx ? m->index_dim : 0;
     p->owns_cache = !s->shared && !s->nokv && !s->cross;
 }
 

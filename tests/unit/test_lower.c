@@ -99,8 +99,9 @@ static void caches(void) {
         {"model=llama-3.1-8b context=1 kv=fp8", 65536},
         {"model=llama-3.1-8b context=1 kv=fp32", 262144},
         {"model=llama-3.1-8b context=1 kv=q8_0:fp16", 32 * (1024 / 32 * 34 + 2048)},
-        {"model=llama-3.1-8b context=1 kv=int4", 32 * 2 * (512 + 8 * 4)}, /* a scale per head and token */
-        {"model=deepseek-v3 context=1", 70272},                           /* 61 x (512 + 64) x 2 */
+        {"model=llama-3.1-8b context=1 kv=int4", 32 * 2 * 512},
+        {"model=llama-3.1-8b context=1 kv=int4-token-head", 32 * 2 * (512 + 8 * 4)}, /* a scale per head and token */
+        {"model=deepseek-v3 context=1", 70272},                                      /* 61 x (512 + 64) x 2 */
         {"model=deepseek-v3 context=1k batch=3", 3072 * 70272.0},
         {"model=deepseek-v3.2 context=1", 61 * (576 + 128) * 2}, /* with the indexer's keys */
         {"model=gemma-3-27b context=1000", 62 * 8192 * 1000.0},
