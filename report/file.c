@@ -32,7 +32,8 @@ err file_fail(report_file *f, err code, int why, const char *what) {
 
 /** The fault as text that outlives the file: faults borrow names, so the path goes into the text. */
 static err tell(diags *faults, err code, const char *path, const char *what, int why) {
-    return diag_add(faults, code, NULL, 0, 0, NULL, "%.200s: %s: %s", path, what, strerror(why));
+    const char *shown = strcmp(path, "-") == 0 ? "standard output" : path;
+    return diag_add(faults, code, NULL, 0, 0, NULL, "%.200s: %s: %s", shown, what, strerror(why));
 }
 
 static void file_free(report_file *f) {
@@ -100,7 +101,7 @@ static report_file *file_new(const char *path, err *e, diags *faults) {
         if (!why) return f;
         file_free(f);
     }
-    *e = tell(faults, why == ENOMEM ? ERR_MEMORY : ERR_OPEN, path, "cannot open for writing", why);
+    *e = tell(faults, why == ENOMEM ? ERR_MEMORY : ERR_WRITE, path, "cannot open for writing", why);
     return NULL;
 }
 
@@ -126,7 +127,7 @@ err report_file_reserve(report_file **out, const char *path, const char **tempor
     if (!f) return e;
     if (!f->temporary) {
         file_free(f);
-        return diag_add(faults, ERR_OPEN, NULL, 0, 0, NULL, "%.200s: this kind of file needs a regular file to go to",
+        return diag_add(faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: this kind of file needs a regular file to go to",
                         path);
     }
     *temporary = f->temporary;

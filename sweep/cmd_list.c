@@ -12,6 +12,7 @@ typedef struct getter {
     report_column column;
     const char *(*text)(const void *row);
     double (*number)(const void *row);
+    int known_only; /* 0 means unknown: left blank */
 } getter;
 
 #define TEXT_OF(type, field)                                                                                           \
@@ -27,7 +28,6 @@ TEXT_OF(kern_model, name)
 TEXT_OF(kern_model, display)
 TEXT_OF(kern_model, family)
 TEXT_OF(kern_model, hf_id)
-TEXT_OF(kern_model, tags)
 TEXT_OF(kern_model, native_format)
 TEXT_OF(kern_model, source)
 NUMBER_OF(kern_model, params_total)
@@ -39,7 +39,6 @@ TEXT_OF(kern_gpu, name)
 TEXT_OF(kern_gpu, display)
 TEXT_OF(kern_gpu, vendor)
 TEXT_OF(kern_gpu, architecture)
-TEXT_OF(kern_gpu, tags)
 TEXT_OF(kern_gpu, source)
 NUMBER_OF(kern_gpu, marketed_gb)
 NUMBER_OF(kern_gpu, usable_bytes)
@@ -66,6 +65,17 @@ TEXT_OF(kern_method, name)
 TEXT_OF(kern_method, title)
 TEXT_OF(kern_method, source)
 
+/** Tags without the blank before the first; nothing when there are none. */
+static const char *trimmed(const char *tags) {
+    return tags + strspn(tags, " ");
+}
+static const char *kern_model_tags(const void *row) {
+    return trimmed(((const kern_model *)row)->tags);
+}
+static const char *kern_gpu_tags(const void *row) {
+    return trimmed(((const kern_gpu *)row)->tags);
+}
+
 static double usable_gib(const void *row) {
     return kern_gpu_usable_bytes(row) / 0x1p30;
 }
@@ -87,9 +97,11 @@ static const char *train_name(const void *row) {
 }
 
 #define T(title, get)                                                                                                  \
-    { {title, "", 0, 1}, get, NULL }
+    { {title, "", 0, 1}, get, NULL, 0 }
+#define K(title, unit, decimals, get)                                                                                  \
+    { {title, unit, decimals, 0}, NULL, get, 1 }
 #define N(title, unit, decimals, get)                                                                                  \
-    { {title, unit, decimals, 0}, NULL, get }
+    { {title, unit, decimals, 0}, NULL, get, 0 }
 
 static const getter model_getters[] = {
     T("model", kern_model_name),
@@ -98,7 +110,7 @@ static const getter model_getters[] = {
     N("params", "1e9", 2, params_billions),
     N("active", "1e9", 2, active_billions),
     N("layers", "", 0, kern_model_layers),
-    N("kv_heads", "", 0, kern_model_kv_heads),
+    K("kv_heads", "", 0, kern_model_kv_heads),
     N("max_context", "tokens", 0, kern_model_max_context),
     T("native", kern_model_native_format),
     T("hf_id", kern_model_hf_id),
@@ -112,9 +124,9 @@ static const getter gpu_getters[] = {
     T("architecture", kern_gpu_architecture),
     N("marketed", "GB", 0, kern_gpu_marketed_gb),
     N("usable", "GiB", 2, usable_gib),
-    N("bandwidth", "GB/s", 0, kern_gpu_bandwidth_gbps),
+    K("bandwidth", "GB/s", 0, kern_gpu_bandwidth_gbps),
     N("per_node", "", 0, kern_gpu_max_per_node),
-    N("street_price", "USD", 0, kern_gpu_street_usd),
+    K("street_price", "USD", 0, kern_gpu_street_usd),
     T("tags", kern_gpu_tags),
     T("source", kern_gpu_source),
 };
@@ -130,7 +142,7 @@ static const getter mode_getters[] = {
     N("gradients", "B/param", 2, kern_mode_grad_bytes),
     N("master", "B/param", 2, kern_mode_master_bytes),
     N("moments", "B/param", 4, kern_mode_state_bytes),
-    N("lora_rank", "", 0, kern_mode_lora_rank),
+    K("lora_rank", "", 0, kern_mode_lora_rank),
     T("source", kern_mode_source),
 };
 static const getter engine_getters[] = {
@@ -187,10 +199,11 @@ static const listing listings[] = {
 
 static void fill_row(const report_table *t, size_t at, const listing *l, const void *row) {
     for (size_t j = 0; j < l->n_getters; j++) {
-        if (l->getters[j].text) {
-            sweep_cell_text(t, at, j, l->getters[j].text(row));
-        } else {
-            sweep_cell_number(t, at, j, l->getters[j].number(row));
+        const getter *get = &l->getters[j];
+        if (get->text) {
+            sweep_cell_text(t, at, j, get->text(row));
+        } else if (!get->known_only || get->number(row) > 0) {
+            sweep_cell_number(t, at, j, get->number(row));
         }
     }
 }

@@ -89,7 +89,7 @@ static err load(sweep_ctx *ctx, const char *path, sweep_config *cfg, sweep_plan 
 static void tell(const sweep_run *run) {
     if (run->ctx->options->quiet) return;
     if (run->shown) report_terminal_write(stdout, run->shown, 0);
-    printf("%s%zu files in %s/\n", run->shown ? "\n" : "", run->n_files, run->dir);
+    printf("%s%zu file%s in %s/\n", run->shown ? "\n" : "", run->n_files, run->n_files == 1 ? "" : "s", run->dir);
     if (run->not_rendered) {
         printf("%d charts were not drawn: gnuplot is not installed; their scripts are written\n", run->not_rendered);
     }

@@ -139,7 +139,7 @@ static void refused(void) {
         TT_ERR(ERR_RANGE, report_chart_write(folder, &c, &rendered, NULL));
     }
     CU_ASSERT_EQUAL(scratch_count(folder, 0), 0);
-    TT_ERR(ERR_OPEN, report_chart_write("/dev/null/folder", &chart, &rendered, NULL));
+    TT_ERR(ERR_WRITE, report_chart_write("/dev/null/folder", &chart, &rendered, NULL));
     scratch_drop(folder);
 }
 

@@ -181,12 +181,12 @@ static void refused(void) {
                  {".", "directory"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         diags faults = {0};
-        TT_ERR(ERR_OPEN, report_file_open(&f, in_folder(cases[i].name), &faults));
+        TT_ERR(ERR_WRITE, report_file_open(&f, in_folder(cases[i].name), &faults));
         CU_ASSERT(faults.n == 1 && strstr(faults.item[0].text, cases[i].words));
         CU_ASSERT(faults.n == 1 && strstr(faults.item[0].text, folder));
     }
-    TT_ERR(ERR_OPEN, report_file_open(&f, "", NULL));
-    TT_ERR(ERR_OPEN, report_file_reserve(&f, "/dev/null", &temporary, NULL));
+    TT_ERR(ERR_WRITE, report_file_open(&f, "", NULL));
+    TT_ERR(ERR_WRITE, report_file_reserve(&f, "/dev/null", &temporary, NULL));
     CU_ASSERT_EQUAL(scratch_count(folder, 0), 1);
     scratch_drop(folder);
 }

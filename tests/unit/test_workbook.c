@@ -187,9 +187,9 @@ static void refused(void) {
     TT_ERR(ERR_LIMIT, report_workbook_write(path, "t", wides, 1, &faults));
     fclose(fopen(path, "w"));
     snprintf(path, sizeof path, "%s/file/below.xlsx", folder);
-    TT_ERR(ERR_OPEN, report_workbook_write(path, "t", tables, 1, &faults));
-    TT_ERR(ERR_OPEN, report_workbook_write("/dev/full", "t", tables, 1, &faults));
-    TT_ERR(ERR_OPEN, report_workbook_write("-", "t", tables, 1, &faults));
+    TT_ERR(ERR_WRITE, report_workbook_write(path, "t", tables, 1, &faults));
+    TT_ERR(ERR_WRITE, report_workbook_write("/dev/full", "t", tables, 1, &faults));
+    TT_ERR(ERR_WRITE, report_workbook_write("-", "t", tables, 1, &faults));
     CU_ASSERT_EQUAL(faults.n, 4);
     CU_ASSERT_EQUAL(scratch_count(folder, 0), 1);
     scratch_drop(folder);
