@@ -3,6 +3,7 @@
  * size give it, sharded, rounded up to whole bytes per tensor.
  */
 #include "kernels/lower/internal.h"
+#include "kernels/lower/tensors.h"
 
 double kern_tensor_bytes(const kern_format *f, double rows, double cols) {
     double blocks;
@@ -49,26 +50,32 @@ static double price(const kern_scenario *sc, const kern_tensor *t, const kern_fo
     return bytes;
 }
 
-/** A tensor over all layers of its group in a mix. */
-static double mixed_tensor(const kern_scenario *sc, const kern_group *g, const kern_tensor *t) {
-    priced known = {.n = 0};
-    double bytes = 0;
-    if (!kern_mix_varies(sc->weights, sc->model, t)) {
-        const kern_place at = kern_layer_place(sc->model, g, 0);
-        return (double)g->layers * price(sc, t, kern_placed_format(sc->weights, sc->model, t, &at), &known);
-    }
-    for (int64_t i = 0; i < g->layers; i++) {
-        const kern_place at = kern_layer_place(sc->model, g, i);
-        bytes += price(sc, t, kern_placed_format(sc->weights, sc->model, t, &at), &known);
-    }
-    return bytes;
+/** Bytes of a tensor in a mix at a place. */
+static double mixed_tensor(const kern_scenario *sc, const kern_tensor *t, const kern_place *at, priced *known) {
+    return price(sc, t, kern_placed_format(sc->weights, sc->model, t, at), known);
 }
 
+/** Tensors whose type is the same in every layer count once, times the layers; the others are looked up layer by layer.
+ */
 static double mixed_bytes(const kern_scenario *sc, const kern_group *g) {
+    kern_tensor varying[KERN_TENSORS_MAX];
+    priced known[KERN_TENSORS_MAX];
+    const kern_place first = kern_layer_place(sc->model, g, 0);
+    uint32_t n = 0;
     double bytes = 0;
     for (uint32_t k = 0; k < g->n_tensors; k++) {
         const kern_tensor t = kern_stored_tensor(sc->weights, &g->tensors[k]);
-        bytes += mixed_tensor(sc, g, &t);
+        if (kern_mix_varies(sc->weights, sc->model, &t)) {
+            known[n].n = 0;
+            varying[n++] = t;
+        } else {
+            bytes += (double)g->layers * mixed_tensor(sc, &t, &first, &(priced){.n = 0});
+        }
+    }
+    for (int64_t i = 0; n && i < g->layers; i++) {
+        const kern_place at = kern_layer_place(sc->model, g, i);
+        for (uint32_t k = 0; k < n; k++)
+            bytes += mixed_tensor(sc, &varying[k], &at, &known[k]);
     }
     return bytes;
 }
