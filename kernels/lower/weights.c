@@ -86,26 +86,15 @@ double kern_group_bytes(const kern_scenario *sc, const kern_group *g) {
     return (double)g->layers * layer_bytes(sc, g->tensors, g->n_tensors, &first);
 }
 
-/** Full training keeps its own copy of the weights; the formats axis speaks of stored or frozen weights only. */
-static int trains_all(const kern_scenario *sc) {
-    return sc->mode->train == KERN_FULL;
-}
-
-/** Share of the frozen or stored weights that ZeRO-3 leaves on a rank. */
-static double zero3_share(const kern_layout *l) {
-    return l->zero >= 3 ? (double)l->dp * l->cp : 1;
-}
-
 static void put_layers(kern_lowering *l, const kern_stage *st, unsigned phase) {
     const kern_model *m = l->sc->model;
     for (uint32_t g = 0; g < m->n_groups; g++) {
         if (st->layers[g] == 0) continue;
         double all = kern_group_bytes(l->sc, &m->groups[g]);
-        double bytes = ceil(all * (double)st->layers[g] / (double)m->groups[g].layers / zero3_share(&l->sc->layout));
+        double bytes = ceil(all * (double)st->layers[g] / (double)m->groups[g].layers);
         kern_term_put(l, KERN_WEIGHTS, phase, KF_WEIGHTS_LAYERS, TERM_CONST(bytes),
-                      "%lld of %lld layers of group %u in %s, tp%d ep%d zero%d", (long long)st->layers[g],
-                      (long long)m->groups[g].layers, g + 1, l->sc->weights->name, l->sc->layout.tp, l->sc->layout.ep,
-                      l->sc->layout.zero);
+                      "%lld of %lld layers of group %u in %s, tp%d ep%d", (long long)st->layers[g],
+                      (long long)m->groups[g].layers, g + 1, l->sc->weights->name, l->sc->layout.tp, l->sc->layout.ep);
     }
 }
 
@@ -132,14 +121,13 @@ static void put_globals(kern_lowering *l, const kern_stage *st, unsigned phase) 
         if (!on_stage(l->sc, t, st)) continue;
         kern_local local = kern_shard_tensor(t, &l->sc->layout);
         const kern_format *f = kern_tensor_format(l->sc->weights, m, t, t->cols, 0, m->layers);
-        double bytes = local.count * kern_tensor_bytes(f, local.rows, local.cols) / zero3_share(&l->sc->layout);
+        double bytes = local.count * kern_tensor_bytes(f, local.rows, local.cols);
         kern_term_put(l, KERN_WEIGHTS, phase, global_formula(t), TERM_CONST(bytes), "%.0f x %.0f in %s", local.rows,
                       local.cols, f->name);
     }
 }
 
 void kern_lower_weights(kern_lowering *l, const kern_stage *st, unsigned phase) {
-    if (trains_all(l->sc)) return;
     put_layers(l, st, phase);
     put_globals(l, st, phase);
 }
