@@ -1,5 +1,6 @@
 # A machine of our own in ./bin: the few tools that tools/deps.sh calls, and a package system that only says what it was
 # asked. Packages named in ./missing are not installed. Sourced by the command-line tests of tools/deps.sh.
+unset CC
 mkdir bin
 for tool in sh grep env cat; do ln -s "$(type -P $tool)" bin/$tool; done
 fake() { # name; the script on stdin
