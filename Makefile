@@ -168,7 +168,9 @@ format-check: ## fail when a C file is not formatted
 	@$(CLANG_FORMAT) --dry-run -Werror $(ALL_C)
 lint: $(OBJECTS) $(B)/sweep/main.o ## clang-tidy, cppcheck, length gate, forbidden calls, wide registers in base kernels
 	@B=$(B) tools/lint.sh $(ALL_C)
-docs: $(PROGRAM) ## rewrite the outputs shown in README.md and docs/
+docs: $(PROGRAM) ## rewrite formula table, accuracy table and the outputs shown in README.md and docs/
+	@tools/formulas.sh >docs/formulas.md
+	@VRAMSWEEP='$(abspath $(PROGRAM))' tools/accuracy.sh
 	@VRAMSWEEP='$(abspath $(PROGRAM))' tools/docs.sh $(wildcard README.md docs/*.md)
 
 # ---- installation -------------------------------------------------------------------------------------------------

@@ -37,13 +37,18 @@ err sweep_args_scenario(sweep_ctx *ctx, const char *text[SC_COLUMNS], sweep_scen
     return first != ERR_OK ? first : e;
 }
 
+/** Name of a KV format as one would type it. */
+static const char *short_kv(const kern_format *f) {
+    return strncmp(f->name, "kv-", 3) == 0 ? f->name + 3 : f->name;
+}
+
 const char *sweep_args_describe(sweep_ctx *ctx, const sweep_scenario *sc) {
     const kern_scenario *k = &sc->k;
     char layout[KERN_LAYOUT_TEXT];
     sweep_layout_text(&k->layout, layout);
     return arena_printf(
         &ctx->mem, "%s, weights %s, kv %s%s%s, context %.0f, batch %.0f, mode %s, layout %s, engine %s%s%s, method %s",
-        k->model->name, k->weights->name, k->k->name, k->k == k->v ? "" : ":", k->k == k->v ? "" : k->v->name,
+        k->model->name, k->weights->name, short_kv(k->k), k->k == k->v ? "" : ":", k->k == k->v ? "" : short_kv(k->v),
         sc->context, sc->batch, k->mode->name, layout, k->engine->name, *k->engine->version ? "@" : "",
         k->engine->version, k->method->name);
 }

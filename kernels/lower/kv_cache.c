@@ -2,6 +2,8 @@
  * kv_cache.c - the K/V cache and recurrent state one GPU holds, layer part by layer part, for engine `none`: exactly
  * the tokens asked for, sliding layers no more than their window.
  */
+#include <stdio.h>
+
 #include "kernels/lower/internal.h"
 
 /** Bytes of one token's vector: `heads` heads of `dim` elements, blocks running over all of them together. */
@@ -24,10 +26,11 @@ static void put_attention(kern_lowering *l, const kern_part *p, int64_t layers, 
     double bytes = vector_bytes(sc->k, heads, (double)p->k_dim) + vector_bytes(sc->v, heads, (double)p->v_dim);
     kern_formula_id f = p->window ? KF_KV_WINDOW : p->chunk ? KF_KV_CHUNK : KF_KV_ATTENTION;
     int64_t cap = p->window ? p->window : p->chunk;
+    char tokens[48] = "all tokens";
+    if (cap && l->trace) snprintf(tokens, sizeof tokens, "at most %lld tokens", (long long)cap);
     kern_term_put(l, KERN_KV_CACHE, phase, f, tokens_term(bytes * (double)layers, cap, sc->layout.cp),
-                  "%lld layers x %.0f heads x (%lld in %s + %lld in %s), at most %lld tokens (0: all)",
-                  (long long)layers, heads, (long long)p->k_dim, sc->k->name, (long long)p->v_dim, sc->v->name,
-                  (long long)cap);
+                  "%lld layers x %.0f heads x (%lld in %s + %lld in %s), %s", (long long)layers, heads,
+                  (long long)p->k_dim, sc->k->name, (long long)p->v_dim, sc->v->name, tokens);
 }
 
 static void put_indexer(kern_lowering *l, const kern_part *p, int64_t layers, double ratio, unsigned phase) {
