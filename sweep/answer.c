@@ -16,7 +16,7 @@ static void answer_gpu(const sweep_scenario *sc, const kern_record *r, sweep_ans
     out->min_gpus = kern_min_gpus(&sc->k, sc->gpu, sc->batch, sc->context, NULL);
     out->max_batch = enough ? kern_max_batch(r, sc->context, serve, sweep_batch_limit(sc->context)) : 0;
     out->max_context = enough ? kern_max_context(r, sc->batch, serve, sweep_context_limit(sc->batch)) : 0;
-    out->kv_capacity = enough && !trains ? kern_max_context(r, 1, serve, sweep_context_limit(1)) : 0;
+    out->kv_capacity = enough && !trains ? kern_kv_capacity(r, sc->context, serve) : 0;
 }
 
 err sweep_scenario_answer(const sweep_scenario *sc, sweep_answer *out, char *why) {

@@ -46,6 +46,10 @@ static double kv_budget(const evaluation *e) {
     return capacity - (e->charge - e->component[KERN_KV_CACHE] * e->r.charge[KERN_KV_CACHE]);
 }
 
+static double kv_capacity(const evaluation *e) {
+    return kern_kv_capacity(&e->r, e->sc->context, kern_capacity(&e->sc->k, e->sc->gpu, e->sc->gpus, KERN_USE_SERVE));
+}
+
 static double trainable_params(const evaluation *e) {
     const kern_scenario *k = &e->sc->k;
     return kern_trainable_params(k);
@@ -74,6 +78,7 @@ static const struct extra {
     double (*value)(const evaluation *e);
 } extras[] = {
     {"kv_budget", BYTES, 1, 0, kv_budget},
+    {"kv_capacity_tokens", TOKENS, 1, 0, kv_capacity},
     {"adapters", BYTES, 0, 0, adapters},
     {"optimizer_per_param", BYTES, 0, 0, optimizer_per_param},
     {"states_per_param", BYTES, 0, 0, states_per_param},

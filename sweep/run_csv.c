@@ -92,7 +92,7 @@ static void fill_limits(limits *x, const csv_job *j, const sweep_combo *c, sweep
         size_t rung = 0;
         x->max_batch[g] =
             enough ? kern_max_batch(&t->record, rows->context, serve, sweep_batch_limit(rows->context)) : 0;
-        x->kv_tokens[g] = !serves ? -1 : enough ? kern_max_context(&t->record, 1, serve, sweep_context_limit(1)) : 0;
+        x->kv_tokens[g] = !serves ? -1 : enough ? kern_kv_capacity(&t->record, rows->context, serve) : 0;
         for (size_t i = 0; i < rows->n; i++) {
             int gpus = kern_ladder_climb(ladder, gpu, rows->batch[i], rows->context, &rung, NULL);
             x->min_gpus[i * j->n_gpus + g] = gpus > 0 ? gpus : -1;

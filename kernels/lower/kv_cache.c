@@ -7,7 +7,7 @@
 #include "kernels/lower/internal.h"
 
 /** Bytes of one token's vector: `heads` heads of `dim` elements, blocks running over all of them together. */
-static double vector_bytes(const kern_format *f, double heads, double dim) {
+double kern_vector_bytes(const kern_format *f, double heads, double dim) {
     if (f->kind == KERN_FORMAT_NAIVE) return ceil(heads * dim * f->bits / 8);
     return ceil(ceil(heads * dim / (double)f->block) * f->block_bytes + heads * f->row_bytes);
 }
@@ -23,7 +23,8 @@ static kern_term tokens_term(double bytes, int64_t cap, int cp) {
 static void put_attention(kern_lowering *l, const kern_part *p, int64_t layers, unsigned phase) {
     const kern_scenario *sc = l->sc;
     double heads = ceil((double)p->kv_heads / sc->layout.tp);
-    double bytes = vector_bytes(sc->k, heads, (double)p->k_dim) + vector_bytes(sc->v, heads, (double)p->v_dim);
+    double bytes =
+        kern_vector_bytes(sc->k, heads, (double)p->k_dim) + kern_vector_bytes(sc->v, heads, (double)p->v_dim);
     kern_formula_id f = p->window ? KF_KV_WINDOW : p->chunk ? KF_KV_CHUNK : KF_KV_ATTENTION;
     int64_t cap = p->window ? p->window : p->chunk;
     char tokens[48] = "all tokens";
@@ -35,14 +36,15 @@ static void put_attention(kern_lowering *l, const kern_part *p, int64_t layers, 
 
 static void put_indexer(kern_lowering *l, const kern_part *p, int64_t layers, double ratio, unsigned phase) {
     if (!p->indexer_dim) return;
-    kern_term t = tokens_term(vector_bytes(l->sc->k, 1, (double)p->indexer_dim) * (double)layers, 0, l->sc->layout.cp);
+    kern_term t =
+        tokens_term(kern_vector_bytes(l->sc->k, 1, (double)p->indexer_dim) * (double)layers, 0, l->sc->layout.cp);
     t.page_s *= ratio;
     kern_term_put(l, KERN_KV_CACHE, phase, KF_KV_INDEXER, t, "%lld layers x %lld elements in %s, one in %.0f tokens",
                   (long long)layers, (long long)p->indexer_dim, l->sc->k->name, ratio);
 }
 
 static void put_mla(kern_lowering *l, const kern_part *p, int64_t layers, unsigned phase) {
-    double bytes = vector_bytes(l->sc->k, 1, (double)(p->kv_lora + p->rope_dim));
+    double bytes = kern_vector_bytes(l->sc->k, 1, (double)(p->kv_lora + p->rope_dim));
     kern_term_put(l, KERN_KV_CACHE, phase, KF_KV_MLA, tokens_term(bytes * (double)layers, 0, l->sc->layout.cp),
                   "%lld layers x (%lld + %lld) elements in %s", (long long)layers, (long long)p->kv_lora,
                   (long long)p->rope_dim, l->sc->k->name);
@@ -51,7 +53,7 @@ static void put_mla(kern_lowering *l, const kern_part *p, int64_t layers, unsign
 
 /** DeepSeek-V4: K is V; a short window in full and one compressed entry per `ratio` tokens. */
 static void put_dsv4(kern_lowering *l, const kern_part *p, int64_t layers, unsigned phase) {
-    double bytes = vector_bytes(l->sc->k, 1, (double)p->k_dim) * (double)layers;
+    double bytes = kern_vector_bytes(l->sc->k, 1, (double)p->k_dim) * (double)layers;
     kern_term_put(l, KERN_KV_CACHE, phase, KF_KV_WINDOW, tokens_term(bytes, p->window, l->sc->layout.cp),
                   "%lld layers x %lld elements in %s, at most %lld tokens", (long long)layers, (long long)p->k_dim,
                   l->sc->k->name, (long long)p->window);

@@ -19,4 +19,11 @@ double kern_max_context(const kern_record *r, double b, double capacity, double 
  */
 double kern_crossover(const kern_record *r, double b, kern_component x, kern_component y, double limit);
 
+/**
+ * Tokens of cache that fit beside everything else, over sequences of s tokens: s x (capacity - rest) / cache of one
+ * sequence, for the pipeline stage with the least room. 0 when there is no cache or no room.
+ * Source: how vLLM states its capacity (maximum concurrency x maximum length).
+ */
+double kern_kv_capacity(const kern_record *r, double s, double capacity);
+
 #endif

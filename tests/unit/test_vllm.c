@@ -1,0 +1,98 @@
+/*
+ * test_vllm.c - pages of vLLM by hand, padding of hybrids, and the launch logs of tests/truth.
+ */
+#include "tests/unit/tt.h"
+
+#include "sweep/accuracy.h"
+#include "sweep/catalog.h"
+
+typedef struct fixture {
+    arena mem;
+    sweep_catalogs catalogs;
+    diags faults;
+} fixture;
+
+static int load(fixture *f) {
+    f->faults.n = 0;
+    arena_init(&f->mem, NULL, NULL);
+    return sweep_catalogs_load(&f->catalogs, &f->mem, "configs/catalogs", NULL, 0, &f->faults) == ERR_OK;
+}
+
+/** Component of a scenario under vLLM, 0 when it is refused. */
+static double component(fixture *f, const char *model, const char *context, const char *layout, kern_component c) {
+    const char *text[SC_COLUMNS] = {[SC_MODEL] = model,
+                                    [SC_CONTEXT] = context,
+                                    [SC_LAYOUT] = layout,
+                                    [SC_WEIGHTS] = "bf16",
+                                    [SC_ENGINE] = "vllm@0.19.0"};
+    const sweep_place at = {.file = NULL};
+    sweep_scenario sc;
+    sweep_answer a;
+    char why[DIAG_TEXT];
+    if (sweep_scenario_build(&f->catalogs, text, &at, &sc, &f->faults) != ERR_OK) return 0;
+    return sweep_scenario_answer(&sc, &a, why) == ERR_OK ? a.component[c] : 0;
+}
+
+/** 32 layers x 16 tokens a page x 4096 bytes: the 17th token opens a page. */
+static void full_attention_is_paged(void) {
+    fixture f;
+    CU_ASSERT_FATAL(load(&f));
+    const double page = 32.0 * 16 * 4096;
+    TT_BITS(component(&f, "llama-3.1-8b", "16", "tp1", KERN_KV_CACHE), page);
+    TT_BITS(component(&f, "llama-3.1-8b", "17", "tp1", KERN_KV_CACHE), 2 * page);
+    TT_BITS(component(&f, "llama-3.1-8b", "16", "tp2", KERN_KV_CACHE), page / 2);
+    arena_fini(&f.mem);
+}
+
+/**
+ * Gemma 2 9B: 21 full and 21 sliding layers, 8 KV heads of 256, 8192 bytes a token and layer. At 8K the window of 4096
+ * and 8192 batched tokens keep all tokens, and one page more.
+ */
+static void sliding_layers_keep_a_page_more(void) {
+    fixture f;
+    CU_ASSERT_FATAL(load(&f));
+    const double page = 16.0 * 8192, full = 21 * 512 * page, sliding = 21 * 513 * page;
+    TT_BITS(component(&f, "gemma-2-9b", "8k", "tp1", KERN_KV_CACHE), full + sliding);
+    arena_fini(&f.mem);
+}
+
+/** Gemma 3 27B: 10 full layers make groups of 10; 52 sliding ones are padded to 60. 16 KV heads of 128: 8192 bytes. */
+static void hybrids_are_padded_to_groups(void) {
+    fixture f;
+    CU_ASSERT_FATAL(load(&f));
+    const double page = 16.0 * 8192;
+    TT_BITS(component(&f, "gemma-3-27b", "8k", "tp1", KERN_KV_CACHE), 10 * 512 * page + 60 * 513 * page);
+    arena_fini(&f.mem);
+}
+
+static int below(const report_table *t, const char *term, double median, double p90) {
+    for (size_t i = 0; i < t->n_rows; i++) {
+        const report_cell *row = &t->cells[i * t->n_columns];
+        if (strcmp(row[1].text, term) == 0)
+            return row[2].number > 30 && row[3].number == 0 && row[4].number <= median && row[5].number <= p90;
+    }
+    return 0;
+}
+
+/** Bars: weights within 1 % median; capacity in tokens within 3 % median and 10 % at the 90th percentile. */
+static void launch_logs_are_met(void) {
+    fixture f;
+    char *const paths[] = {"tests/truth/vllm_logs.csv"};
+    sweep_measured *rows = NULL;
+    size_t n = 0;
+    CU_ASSERT_FATAL(load(&f));
+    CU_ASSERT_FATAL(sweep_accuracy_load(&f.mem, &f.catalogs, paths, 1, &rows, &n, &f.faults) == ERR_OK);
+    const report_table *t = sweep_accuracy_summary(&f.mem, rows, n);
+    CU_ASSERT_FATAL(t != NULL);
+    CU_ASSERT(below(t, "weights", 1, 3));
+    CU_ASSERT(below(t, "kv_capacity_tokens", 3, 10));
+    arena_fini(&f.mem);
+}
+
+CU_TestInfo vllm_tests[] = {
+    {"full attention is paged", full_attention_is_paged},
+    {"sliding layers keep a page more", sliding_layers_keep_a_page_more},
+    {"hybrids are padded to groups", hybrids_are_padded_to_groups},
+    {"launch logs are met", launch_logs_are_met},
+    CU_TEST_INFO_NULL,
+};
