@@ -105,11 +105,11 @@ typedef struct kern_part {
     int64_t indexer_dim;   /* cached indexer key [elements per token] */
     int64_t inner;         /* FFN width, or expert width */
     int64_t experts, top_k, shared_inner, latent;
-    int64_t state_elems; /* recurrent state per sequence [elements, fp32] */
-    int64_t conv_elems;  /* convolution state per sequence [elements, activation type] */
-    int64_t state_heads; /* heads that tensor parallelism can split, 0: not split */
+    int64_t state_elems;             /* recurrent state per sequence [elements, fp32] */
+    int64_t conv_elems;              /* convolution state per sequence [elements, activation type] */
+    int64_t state_heads;             /* heads that tensor parallelism can split, 0: not split */
     int64_t mixer_inner, mixer_conv; /* widths of a recurrent mixer and of its convolution [elements per token] */
-    uint8_t gated;       /* FFN has a gate */
+    uint8_t gated;                   /* FFN has a gate */
 } kern_part;
 
 typedef enum kern_group_kind { KERN_GROUP_MAIN, KERN_GROUP_MTP, KERN_GROUP_ENCODER } kern_group_kind;
@@ -135,8 +135,8 @@ typedef struct kern_model {
     int64_t hidden, layers, q_heads, kv_heads, head_dim, v_head_dim, intermediate, vocab, max_context;
     int64_t kv_lora, rope_dim;
     uint8_t tied, gated, norm_bias, has_attention;
-    uint8_t gguf_mtp;     /* GGUF files keep the MTP layers: they count as layers and get a cache */
-    uint8_t gguf_no_swa;  /* llama.cpp runs it without sliding windows */
+    uint8_t gguf_mtp;    /* GGUF files keep the MTP layers: they count as layers and get a cache */
+    uint8_t gguf_no_swa; /* llama.cpp runs it without sliding windows */
     const kern_group *groups;
     uint32_t n_groups;
     const kern_tensor *globals; /* embedding, head, final norm, positions, extra, vision: once per model */
@@ -157,13 +157,13 @@ typedef struct kern_mix_rule {
 
 typedef enum kern_mix_condition {
     KERN_MIX_ALWAYS,
-    KERN_MIX_MORE,          /* i < n/8 or i >= 7n/8 or (i - n/8) % 3 == 2 */
-    KERN_MIX_BELOW,         /* i < value */
-    KERN_MIX_BELOW_SHARE,   /* i < n / value */
-    KERN_MIX_GQA_AT_LEAST,  /* query heads per KV head >= value */
-    KERN_MIX_EXPERTS_EQUAL, /* exactly `value` experts */
-    KERN_MIX_LAYERS_EQUAL,  /* exactly `value` layers, and more query heads than KV heads */
-    KERN_MIX_MIDDLE,        /* n/8 <= i < 7n/8 */
+    KERN_MIX_MORE,            /* i < n/8 or i >= 7n/8 or (i - n/8) % 3 == 2 */
+    KERN_MIX_BELOW,           /* i < value */
+    KERN_MIX_BELOW_SHARE,     /* i < n / value */
+    KERN_MIX_GQA_AT_LEAST,    /* query heads per KV head >= value */
+    KERN_MIX_EXPERTS_EQUAL,   /* exactly `value` experts */
+    KERN_MIX_LAYERS_EQUAL,    /* exactly `value` layers, and more query heads than KV heads */
+    KERN_MIX_MIDDLE,          /* n/8 <= i < 7n/8 */
     KERN_MIX_EXPERTS_AT_LEAST /* `value` experts or more */
 } kern_mix_condition;
 

@@ -42,7 +42,8 @@ static double padded_layers(const int64_t n[PAGE_KINDS], page_kind kind) {
         if (n[k] > most) most = n[k];
     }
     int64_t size = 4 * most < 5 * least ? most : least;
-    return size ? (double)((n[kind] + size - 1) / size * size) : 0;
+    int64_t groups = size ? (n[kind] + size - 1) / size : 0;
+    return (double)(groups * size);
 }
 
 /** Bytes of one token's K and V (or latent) vectors of a layer on this rank. */

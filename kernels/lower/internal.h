@@ -96,7 +96,8 @@ int kern_mix_varies(const kern_format *f, const kern_model *m, const kern_tensor
 /** Bytes of all `layers` layers of a group in a format, sharded; of the globals when g is NULL. */
 double kern_group_bytes(const kern_scenario *sc, const kern_group *g);
 
-/** Bytes of one token's vector in a KV format: `heads` heads of `dim` elements, blocks running over all of them together. */
+/** Bytes of one token's vector in a KV format: `heads` heads of `dim` elements, blocks running over all of them
+ * together. */
 double kern_vector_bytes(const kern_format *f, double heads, double dim);
 
 /**
