@@ -14,6 +14,7 @@
 #include "common/text.h"
 #include "sweep/catalog_internal.h"
 #include "sweep/csv_rows.h"
+#include "sweep/import.h"
 
 /** In order of dependence: formats before mixes, modes and models; GPUs before prices. */
 static const sweep_kind *const kinds[] = {&sweep_kind_formats, &sweep_kind_mixes,   &sweep_kind_models,
@@ -165,6 +166,7 @@ err sweep_catalogs_load(sweep_catalogs *c, arena *mem, const char *dir, const ch
     sweep_loader l = {.c = c, .mem = mem, .faults = faults};
     memset(c, 0, sizeof *c);
     c->mem = mem;
+    c->imports = sweep_imports_new(mem);
     err e = load_all(&l, dir, overlays, n);
     if (e == ERR_MEMORY) diag_add(faults, ERR_MEMORY, dir, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     return e;

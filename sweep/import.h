@@ -1,7 +1,7 @@
 /*
  * import.h - models from the files they are released in: Hugging Face config.json, safetensors and GGUF headers. Each
- * becomes the columns of a models.csv row, and the row becomes a model the way a catalog row does. What is read and what
- * is refused: docs/import.md.
+ * becomes the columns of a models.csv row, and the row becomes a model the way a catalog row does. What is read and
+ * what is refused: docs/import.md.
  */
 #ifndef SWEEP_IMPORT_H
 #define SWEEP_IMPORT_H

@@ -14,7 +14,7 @@
 enum {
     IMPORT_FILE_MAX = 16 << 20, /* [bytes] of a JSON file */
     IMPORT_DEPTH_MAX = 64,
-    IMPORT_VALUES_MAX = 1 << 20,
+    IMPORT_VALUES_MAX = 4 << 20,
     IMPORT_KEYS_MAX = 1024,
     IMPORT_GROUPS_TEXT = 8192,
     IMPORT_TEXT = 512
@@ -38,9 +38,9 @@ typedef struct import_layer {
     int64_t mixer, second; /* kern_part_kind or IMPORT_NO_MIXER */
     int64_t window, chunk, q, kv, hd, vhd, ratio;
     int64_t keqv, nokv, shared, cross, indexer, nov;
-    int64_t ffn, inner;    /* import_ffn; width of the MLP */
-    int64_t norms;         /* norms of this layer + 1 */
-    int64_t extra, ple, laurel;
+    int64_t ffn, inner;         /* import_ffn; width of the MLP */
+    int64_t norms;              /* norms of this layer + 1 */
+    int64_t extra, ple, laurel; /* parameters beside; layer has inputs of its own; rank of AltUp's projection */
 } import_layer;
 
 /** What the rules of an architecture may be. */
@@ -50,10 +50,9 @@ typedef enum import_trait {
     IMPORT_FP32 = 1 << 2,       /* weights are fp32 when the config does not say */
     IMPORT_ROUTERBIAS = 1 << 3, /* the router always has a correction bias */
     IMPORT_SWA = 1 << 4,        /* sliding_window holds for every layer unless a pattern says otherwise */
-    IMPORT_GLOBAL_FIRST = 1 << 5,
-    IMPORT_MOE_FIRST = 1 << 6, /* order of layer_groups: groups with experts before those without */
-    IMPORT_SEEN_ORDER = 1 << 7,/* as they come */
-    IMPORT_TEXT_ORDER = 1 << 8 /* by their text, layers without a mixer first */
+    IMPORT_MOE_FIRST = 1 << 5,  /* order of layer_groups: groups with experts before those without */
+    IMPORT_SEEN_ORDER = 1 << 6, /* as they come */
+    IMPORT_TEXT_ORDER = 1 << 7  /* by their text, layers without a mixer first */
 } import_trait;
 
 typedef struct import_config import_config;
@@ -61,13 +60,13 @@ typedef struct import_config import_config;
 /** An architecture: what its name says and no key of the config does. */
 typedef struct import_arch {
     const char *name, *family;
-    uint32_t traits;       /* import_trait */
-    const char *bias;      /* attn_bias, or KEY:attn_bias where a key switches it */
-    const char *qk_norm;   /* the same */
-    const char *position;  /* position */
-    const char *flags;     /* count_flags */
-    const char *mtp;       /* parts of an MTP layer, '@' stands for the feed-forward of the last layer; NULL: none */
-    const char *defaults;  /* "key=number ..." of keys that configs of this architecture leave out */
+    uint32_t traits;      /* import_trait */
+    const char *bias;     /* attn_bias, or KEY:attn_bias where a key switches it */
+    const char *qk_norm;  /* the same */
+    const char *position; /* position */
+    const char *flags;    /* count_flags */
+    const char *mtp;      /* parts of an MTP layer, '@' stands for the feed-forward of the last layer; NULL: none */
+    const char *defaults; /* "key=number ..." of keys that configs of this architecture leave out */
     void (*rule)(import_config *x); /* what no column of this table can say, NULL: nothing */
 } import_arch;
 
@@ -75,11 +74,20 @@ typedef struct import_arch {
 const import_arch *import_arch_find(const char *name);
 const char *import_arch_next(const void *unused, size_t i);
 
+/** Where an import reads from and what it may do. */
+typedef struct import_source {
+    const char *file; /* in `keep` */
+    const char *text; /* as read, for the line of a key; NULL: none */
+    const char *name; /* `source` of the row */
+    int assume;
+} import_source;
+
 struct import_config {
     const sweep_catalogs *c;
-    arena *mem;
+    arena *keep, *mem; /* what outlives the import; scratch */
     diags *faults;
-    const char *file, *text; /* text: the file as read, for the line of a key */
+    const struct import_source *from;
+    const char *file, *text;
     json_t *root;
     const json_t *model; /* root, or its text_config */
     const import_arch *arch;
@@ -90,10 +98,13 @@ struct import_config {
     const char *value[SWEEP_IMPORT_COLUMNS_MAX];
     char *assumed;
     import_layer *layer;
-    int64_t n_layers, n_encoder;
+    int64_t n_layers;
+    int64_t n_decoder; /* encoder-decoder: layer_groups is written already, this many layers decode; else 0 */
     int64_t hidden, q_heads, kv_heads, head_dim, v_head_dim, inner, vocab, window;
     int64_t experts, top_k, moe_inner, shared_inner, context, extra_params, kv_lora;
-    int tied, tied_given;
+    int64_t q_lora, rope_dim, nope_dim, vision_params;
+    int tied, gated;
+    const char *bias, *qk_norm, *native;
     import_text flags, state, mtp, groups;
 };
 
@@ -115,7 +126,7 @@ int import_flag(import_config *x, const char *names, int fallback);
 /** Text of a key, NULL when it is absent or null. */
 const char *import_word(import_config *x, const char *names);
 
-/** Array of a key, NULL when absent; with another length than `n` (0: any) a fault and NULL. */
+/** Array of a key, NULL when absent; with fewer than `n` entries (0: any) a fault and NULL. */
 const json_t *import_list(import_config *x, const char *names, int64_t n);
 
 /** Whole number at `i` of a list; other kinds are a fault. Booleans are 0 and 1. */
@@ -136,19 +147,27 @@ void import_layers(import_config *x);
 void import_feed_forward(import_config *x);
 void import_mixers(import_config *x);
 void import_native(import_config *x);
+void import_mtp(import_config *x);
 void import_tower(import_config *x);
 void import_groups(import_config *x);
+void import_columns(import_config *x);
 void import_unknown(import_config *x);
 
 /** Adds a flag to count_flags. */
 void import_flag_add(import_config *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/** A config that is in memory already (GGUF metadata); takes `root`. */
-err import_build(const sweep_catalogs *c, arena *mem, const char *file, const char *text, json_t *take_root, int assume,
-                 sweep_import_row *out, diags *faults);
+/** A config that is in memory already; `root` stays the caller's. */
+err import_build(const sweep_catalogs *c, arena *keep, const import_source *from, json_t *root, sweep_import_row *out,
+                 diags *faults);
 
-/** Word of a `layer_types` entry. */
-int import_layer_word(const char *word, import_layer *out);
+/** Width of sliding attention; a fault when it is not given. */
+int64_t import_window(import_config *x);
+
+/** Every layer but each `period`-th (from layer `period - 1` on) slides. */
+void import_slide_all_but(import_config *x, int64_t period);
+
+/** Sets the mixer of all layers. */
+void import_mix_all(import_config *x, int64_t mixer);
 
 /* Rules of single architectures: import_rules.c, import_rules_hybrid.c. */
 #define RULE(name) void import_rule_##name(import_config *x);

@@ -32,9 +32,7 @@ static err read_file(const char *path, arena *mem, char **out, size_t *n, diags 
 
 /** A word that only Python writes becomes a number of the same length. */
 static size_t take_python_word(char *at, size_t left) {
-    static const struct {
-        const char *word, *number;
-    } words[] = {{"Infinity", "1.0e+300"}, {"NaN", "0.0"}};
+    static const struct { const char *word, *number; } words[] = {{"Infinity", "1.0e+300"}, {"NaN", "0.0"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t n = strlen(words[i].word);
         if (n > left || memcmp(at, words[i].word, n) != 0) continue;
@@ -88,7 +86,7 @@ err import_json_parse(const char *path, char *text, size_t n, json_t **root, dia
 }
 
 err import_json_load(const char *path, arena *mem, const char **text, json_t **root, diags *faults) {
-    char *bytes;
+    char *bytes = NULL;
     size_t n = 0;
     TRY(read_file(path, mem, &bytes, &n, faults));
     *text = bytes;

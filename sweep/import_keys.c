@@ -1,6 +1,6 @@
 /*
- * import_keys.c - keys of a config: looked up by all the names they have, checked, remembered as understood. Absent keys
- * take an architecture's default or a fallback, and what was taken for granted is noted.
+ * import_keys.c - keys of a config: looked up by all the names they have, checked, remembered as understood. Absent
+ * keys take an architecture's default or a fallback, and what was taken for granted is noted.
  */
 #include <math.h>
 #include <stdarg.h>
@@ -50,7 +50,7 @@ int64_t import_fault(import_config *x, err code, const char *key, const char *fm
     va_end(ap);
     snprintf(name, sizeof name, "%.*s", key ? (int)strcspn(key, "|") : 0, key ? key : "");
     find_place(x, *name ? name : NULL, &line, &column);
-    const char *copy = *name ? arena_text(x->mem, name, strlen(name)) : NULL;
+    const char *copy = *name ? arena_text(x->keep, name, strlen(name)) : NULL;
     x->first = diag_add(x->faults, code, x->file, line, column, copy, "%s", text);
     return 0;
 }
@@ -148,11 +148,30 @@ static int64_t absent(import_config *x, const char *names, int64_t fallback) {
     return import_fault(x, ERR_MISSING, NULL, "'%.*s' must be given for %s", n, names, x->arch ? x->arch->name : "it");
 }
 
-static int64_t whole(import_config *x, const json_t *v, const char *names, int64_t most) {
+/** A whole number, also one that is written 4096.0; booleans are 0 and 1. */
+static int to_whole(const json_t *v, json_int_t *out) {
     double real = json_is_real(v) ? json_real_value(v) : json_is_boolean(v) ? json_is_true(v) : 0.5;
-    json_int_t n = json_is_integer(v) ? json_integer_value(v) : -1;
-    if (!json_is_integer(v) && real == floor(real) && fabs(real) < 0x1p53) n = (json_int_t)real;
-    else if (!json_is_integer(v)) return import_fault(x, ERR_TYPE, names, "expected a whole number");
+    if (json_is_integer(v)) {
+        *out = json_integer_value(v);
+        return 1;
+    }
+    if (real != floor(real) || fabs(real) >= 0x1p53) return 0;
+    *out = (json_int_t)real;
+    return 1;
+}
+
+/** One number, or a list that repeats one. */
+static int64_t whole(import_config *x, const json_t *v, const char *names, int64_t most) {
+    json_int_t n = 0, other;
+    if (json_is_array(v)) {
+        const json_t *list = v;
+        v = json_array_get(list, 0);
+        for (size_t i = 1; i < json_array_size(list) && to_whole(v, &n); i++) {
+            if (to_whole(json_array_get(list, i), &other) && other == n) continue;
+            return import_fault(x, ERR_RANGE, names, "a list of different numbers is not known here");
+        }
+    }
+    if (!v || !to_whole(v, &n)) return import_fault(x, ERR_TYPE, names, "expected a whole number");
     if (n >= 0 && n <= most) return n;
     return import_fault(x, ERR_RANGE, names, "found %lld, expected 0 to %lld", (long long)n, (long long)most);
 }
@@ -185,6 +204,11 @@ const json_t *import_list(import_config *x, const char *names, int64_t n) {
         return NULL;
     }
     if (n == 0 || json_array_size(v) == (size_t)n) return v;
+    if (json_array_size(v) > (size_t)n) { /* a model cut short */
+        import_assume(x, "the first %lld of the %zu entries of %.*s", (long long)n, json_array_size(v),
+                      (int)strcspn(names, "|"), names);
+        return v;
+    }
     import_fault(x, ERR_RANGE, names, "a list of %zu, expected one entry for each of the %lld layers",
                  json_array_size(v), (long long)n);
     return NULL;
@@ -194,13 +218,14 @@ int64_t import_item(import_config *x, const json_t *list, size_t i, const char *
     return whole(x, json_array_get(list, i), key, INT64_C(1) << 40);
 }
 
-/** Marks layer i, counted from `base`. */
+/** Marks layer i; one beyond the last is of a model that was cut short. */
 static void mark_layer(import_config *x, const char *names, int64_t i, uint8_t *mark) {
-    if (i < 0 || i >= x->n_layers) {
-        import_fault(x, ERR_RANGE, names, "names a layer beyond the %lld there are", (long long)x->n_layers);
-        return;
-    }
-    mark[i] = 1;
+    if (i >= 0 && i < x->n_layers)
+        mark[i] = 1;
+    else if (i < 0)
+        import_fault(x, ERR_RANGE, names, "names a layer before the first");
+    else
+        import_assume(x, "layers beyond the last in %.*s left out", (int)strcspn(names, "|"), names);
 }
 
 void import_marks(import_config *x, const char *names, int64_t base, uint8_t *mark) {

@@ -23,6 +23,7 @@ enum command_bits {
     ON_FIT = ON_fit,
     ON_LIST = ON_list,
     ON_ACCURACY = ON_accuracy,
+    ON_IMPORT = ON_import,
     ON_ALL = ~0
 };
 
@@ -134,6 +135,9 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
         break;
     case OPT_rows:
         o->rows = 1;
+        break;
+    case OPT_assume:
+        o->assume = 1;
         break;
     case OPT_quiet:
         o->quiet = 1;

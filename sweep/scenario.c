@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "sweep/import.h"
 #include "sweep/knobs.h"
 #include "sweep/scenario.h"
 
@@ -53,6 +54,7 @@ static err resolve_axes(const sweep_catalogs *c, const char *const text[SC_COLUM
                         sweep_value value[SWEEP_CATEGORIES], diags *faults) {
     err first = ERR_OK;
     for (unsigned i = 0; i < SWEEP_CATEGORIES; i++) {
+        if (axis_columns[i].axis == SWEEP_MODEL && given(text, SC_CONFIG_JSON)) continue;
         sweep_place here = place_of(at, axis_columns[i].column);
         const char *name = or_fallback(text, axis_columns[i].column);
         err e = *name ? sweep_resolve_value(c, axis_columns[i].axis, name, &value[axis_columns[i].axis], &here, faults)
@@ -107,6 +109,8 @@ err sweep_scenario_build(const sweep_catalogs *c, const char *const text[SC_COLU
     err e = resolve_numbers(text, at, out, faults);
     if (first == ERR_OK) first = e;
     if (first != ERR_OK) return first;
+    if (given(text, SC_CONFIG_JSON))
+        TRY(sweep_import_model(c, text[SC_CONFIG_JSON], &value[SWEEP_MODEL].row.model, faults));
     take_values(c, value, &out->k);
     out->older_engine = sweep_engine_is_older(&value[SWEEP_ENGINE]) ? value[SWEEP_ENGINE].label : NULL;
     TRY(sweep_knobs_apply(c, text, at, out, faults));
