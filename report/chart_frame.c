@@ -26,7 +26,7 @@ double chart_text_width(const char *text, double size) {
 }
 
 int chart_drawable(const report_chart *c, double x, double y) {
-    return isfinite(x) && isfinite(y) && (!c->x_log2 || x > 0) && (!c->y_log10 || y > 0);
+    return isfinite(x) && isfinite(y) && (!(c->x_log2 || c->x_log10) || x > 0) && (!c->y_log10 || y > 0);
 }
 
 int chart_last_point(const report_chart *c, const report_series *s, size_t *at) {
@@ -79,13 +79,13 @@ static double label_side(const report_chart *c) {
 
 int chart_frame_init(chart_frame *f, const report_chart *c, size_t note_lines) {
     *f = (chart_frame){.width = WIDTH};
-    f->x.is_log = c->x_log2;
+    f->x.is_log = c->x_log2 || c->x_log10;
     f->y.is_log = c->y_log10;
     find_ranges(f, c);
     if (isnan(f->x.from)) return 0;
     widen(&f->x, f->x.to > f->x.from ? 0 : 1);
     widen(&f->y, 0.04);
-    (c->x_log2 ? chart_ticks_log2 : chart_ticks_linear)(&f->x);
+    (c->x_log2 ? chart_ticks_log2 : c->x_log10 ? chart_ticks_log10 : chart_ticks_linear)(&f->x);
     (c->y_log10 ? chart_ticks_log10 : chart_ticks_linear)(&f->y);
     f->left = LEFT;
     f->right = WIDTH - label_side(c);

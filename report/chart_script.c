@@ -115,12 +115,12 @@ static void put_end(report_file *out, const report_chart *c, const chart_frame *
     char style[64];
     double y = f->end_y[i], from = f->right + SAMPLE_FROM, to = f->right + SAMPLE_TO, end;
     double size = fmin(CHART_TEXT, 0.8 * f->label_height);
-    if (ends_at_edge(c, f, &c->series[i], &end)) {
+    if (!c->series[i].points && ends_at_edge(c, f, &c->series[i], &end)) {
         snprintf(style, sizeof style, "linewidth 0.8 linecolor rgb '%s'", chart_style_ink(c, i));
         put_stroke(out, f, f->right + 3, end, from, y, style);
     }
     snprintf(style, sizeof style, "linestyle %zu", i + 1);
-    put_stroke(out, f, from, y, to, y, style);
+    if (!c->series[i].points) put_stroke(out, f, from, y, to, y, style);
     report_file_printf(out, "set label '' at screen %.5f,%.5f point linestyle %zu front\n",
                        screen_x(f, (from + to) / 2), screen_y(f, y), i + 1);
     put_text(out, f, c->series[i].label, f->right + SAMPLE_TEXT, y, size, chart_style_ink(c, i), "left");
@@ -169,7 +169,11 @@ static size_t put_lines(report_file *out, const report_chart *c, int levels, int
         if (!chart_last_point(c, &c->series[i], &last)) continue;
         if ((c->series[i].level_of != 0) == levels) {
             report_file_printf(out, "%sdata index %zu using 1:2 with %s linestyle %zu", (*n)++ ? ", \\\n     " : "",
-                               block, levels ? "lines" : "linespoints", i + 1);
+                               block,
+                               levels                ? "lines"
+                               : c->series[i].points ? "points"
+                                                     : "linespoints",
+                               i + 1);
         }
         block++;
     }

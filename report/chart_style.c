@@ -57,6 +57,10 @@ void chart_style_write(report_file *out, const report_chart *c, const chart_fram
         report_file_text(out, "linewidth 1.5 dashtype (9,6)\n");
         return;
     }
+    if (s->points) {
+        report_file_printf(out, "linewidth 1.2 pointtype %d\n", symbols[order % COUNT(symbols)]);
+        return;
+    }
     const char *dash = hides_earlier(c, f, i) ? "(11,11)" : dashes[order / COUNT(palette) % COUNT(dashes)];
     report_file_printf(out, "linewidth 2.4 dashtype %s pointtype %d pointinterval %zu\n", dash,
                        symbols[order % COUNT(symbols)], s->n / SYMBOLS_SHOWN + 1);

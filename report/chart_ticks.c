@@ -73,9 +73,14 @@ void chart_ticks_log10(chart_axis *a) {
     }
 }
 
+/** Steps below one are fractions, so that 14 steps of a tenth are the double nearest 1.4 and read "1.4". */
 void chart_ticks_linear(chart_axis *a) {
     double rough = (a->to - a->from) / LINEAR_STEPS, power = pow(10, floor(log10(rough))), ratio = rough / power;
-    double step = power * (ratio < 1.5 ? 1 : ratio < 3.5 ? 2 : ratio < 7.5 ? 5 : 10);
+    double unit = ratio < 1.5   ? 1
+                  : ratio < 3.5 ? 2
+                  : ratio < 7.5 ? 5
+                                : 10,
+           step = power * unit, parts = round(1 / power);
     for (double k = ceil(a->from / step - 1e-9); k * step <= a->to * (1 + 1e-12) && a->n < CHART_TICKS_MAX; k++)
-        add_number(a, k * step);
+        add_number(a, power < 1 ? k * unit / parts : k * step);
 }

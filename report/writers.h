@@ -24,6 +24,7 @@ typedef struct report_series {
     const char *label;
     const double *x, *y;
     size_t n;
+    int points;      /* single points: no line joins them, x in any order */
     size_t level_of; /* 0: a line of its own; i + 1: a level of series i, dashed in its colour, without a label */
 } report_series;
 
@@ -37,7 +38,7 @@ typedef struct report_marker {
 typedef struct report_chart {
     const char *name, *title, *subtitle; /* subtitle: method, precision, ... may be NULL */
     const char *x_title, *y_title;       /* with units */
-    int x_log2, y_log10;                 /* x_log2: ticks at powers of two, labelled 2K 4K ... */
+    int x_log2, x_log10, y_log10;        /* x_log2: ticks at powers of two, labelled 2K 4K ... */
     const report_series *series;
     size_t n_series;
     const report_marker *markers;

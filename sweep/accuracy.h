@@ -25,4 +25,11 @@ report_table *sweep_accuracy_summary(arena *mem, const sweep_measured *rows, siz
 /** Every measurement with our value and the error. NULL: no memory. */
 report_table *sweep_accuracy_rows(arena *mem, const sweep_measured *rows, size_t n);
 
+/**
+ * Draws accuracy-<term>.{gp,dat,svg,png} in a folder, made if need be: predicted over measured, a point per row.
+ * *rendered: 0 when gnuplot is not there and only scripts and data were written.
+ */
+err sweep_accuracy_charts(arena *mem, const char *dir, const sweep_measured *rows, size_t n, int *rendered,
+                          diags *faults);
+
 #endif

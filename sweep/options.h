@@ -30,8 +30,9 @@ typedef struct sweep_options {
     int help, version, quiet, rows, assume;
     const char *overlays[SWEEP_OVERLAYS_MAX];
     size_t n_overlays;
-    const char *out; /* NULL: default */
-    int threads;     /* 0: one per processor */
+    const char *out;    /* NULL: default */
+    const char *charts; /* NULL: none */
+    int threads;        /* 0: one per processor */
     sweep_progress_when progress;
     sweep_format format;
     char *const *args; /* positional arguments */

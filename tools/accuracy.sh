@@ -1,8 +1,10 @@
 #!/bin/sh
-# Writes docs/accuracy.md: the error of every dataset in tests/truth against the program, failures as openly as successes.
-# Environment: VRAMSWEEP, the program.
+# Writes docs/accuracy.md and its charts: the error of every dataset in tests/truth against the program, failures as openly
+# as successes. Environment: VRAMSWEEP, the program.
 set -eu
 cd "$(dirname "$0")/.."
+charts=$(mktemp -d)
+trap 'rm -rf "$charts"' EXIT
 {
     cat <<'TEXT'
 # Error against measurements
@@ -12,6 +14,12 @@ Made by `make docs` from the rows in `tests/truth/`, which name their sources. E
 What the terms mean: [formulas.md](formulas.md); what is known to be missing: [training.md](training.md).
 
 TEXT
-    "${VRAMSWEEP:-./vramsweep}" accuracy --format md -o - --catalogs tests/truth/training-models.csv tests/truth/*_*.csv
+    "${VRAMSWEEP:-./vramsweep}" accuracy --format md -o - --charts "$charts" --catalogs tests/truth/training-models.csv \
+        tests/truth/*_*.csv
+    for picture in "$charts"/*.png; do
+        name=$(basename "$picture" .png)
+        printf '\n![Predicted over measured: %s](images/%s.png)\n' "${name#accuracy-}" "$name"
+        cp "$picture" docs/images/
+    done
 } >docs/accuracy.md.tmp
 mv docs/accuracy.md.tmp docs/accuracy.md

@@ -13,20 +13,22 @@ static int has_state(const kern_part *p) {
     return p->state_elems || p->conv_elems;
 }
 
-static page_kind kind_of(const kern_part *p) {
+static page_kind kind_of(const kern_engine *e, const kern_part *p) {
     if (has_state(p)) return PAGES_STATE;
+    if (e->swa_full) return PAGES_FULL;
     if (p->window) return PAGES_SLIDING;
     return p->chunk ? PAGES_CHUNKED : PAGES_FULL;
 }
 
 /** Layers of each kind on a stage. */
-static void count_kinds(const kern_model *m, const kern_stage *st, int64_t n[PAGE_KINDS]) {
+static void count_kinds(const kern_scenario *sc, const kern_stage *st, int64_t n[PAGE_KINDS]) {
+    const kern_model *m = sc->model;
     for (int k = 0; k < PAGE_KINDS; k++)
         n[k] = 0;
     for (uint32_t g = 0; g < m->n_groups; g++) {
         for (uint32_t i = 0; i < m->groups[g].n_parts && m->groups[g].kind == KERN_GROUP_MAIN; i++) {
             const kern_part *p = &m->groups[g].parts[i];
-            if (p->owns_cache || has_state(p)) n[kind_of(p)] += st->layers[g];
+            if (p->owns_cache || has_state(p)) n[kind_of(sc->engine, p)] += st->layers[g];
         }
     }
 }
@@ -58,8 +60,9 @@ static double token_bytes(const kern_scenario *sc, const kern_part *p) {
            kern_vector_bytes(sc->k, 1, (double)p->indexer_dim);
 }
 
-/** Tokens that a kind keeps beyond which pages are reused; 0: all. */
+/** Tokens that a kind keeps beyond which pages are reused; 0: all, as the V0 engine does. */
 static double kept_tokens(const kern_engine *e, const kern_part *p) {
+    if (e->swa_full) return 0;
     if (p->window) return (double)(p->window - 1 + e->max_batched_tokens);
     return p->chunk ? (double)(p->chunk + e->max_batched_tokens) : 0;
 }
@@ -67,14 +70,14 @@ static double kept_tokens(const kern_engine *e, const kern_part *p) {
 static void put_pages(kern_lowering *l, const kern_part *p, double layers, unsigned phase) {
     const kern_engine *e = l->sc->engine;
     double page = (double)e->page_tokens, bytes = token_bytes(l->sc, p) * page * layers, kept = kept_tokens(e, p);
-    kern_formula_id f = p->window ? KF_KV_PAGES_SLIDING : p->chunk ? KF_KV_PAGES_CHUNKED : KF_KV_PAGES;
+    kern_formula_id f = !kept ? KF_KV_PAGES : p->window ? KF_KV_PAGES_SLIDING : KF_KV_PAGES_CHUNKED;
     kern_term t = TERM_PER_TOKEN(bytes);
     t.page_s = page * l->sc->layout.cp;
     if (kept > 0) t.cap_s = kept;
     kern_term_put(l, KERN_KV_CACHE, phase, f, t,
                   "%.4g padded layers x %.0f tokens a page x %.0f bytes, %.0f tokens kept (0: all)", layers, page,
                   token_bytes(l->sc, p), kept);
-    if (!p->window) return;
+    if (!p->window || !kept) return;
     kern_term_put(l, KERN_KV_CACHE, phase, f, TERM_PER_SEQ(bytes),
                   "one page more, for a window that starts inside one");
 }
@@ -91,12 +94,12 @@ static void put_state(kern_lowering *l, const kern_part *p, double layers, unsig
 static void vllm_kv_cache(kern_lowering *l, const kern_stage *st, unsigned phase) {
     const kern_model *m = l->sc->model;
     int64_t n[PAGE_KINDS];
-    count_kinds(m, st, n);
+    count_kinds(l->sc, st, n);
     for (uint32_t g = 0; g < m->n_groups; g++) {
         if (!st->layers[g] || m->groups[g].kind != KERN_GROUP_MAIN) continue;
         for (uint32_t i = 0; i < m->groups[g].n_parts; i++) {
             const kern_part *p = &m->groups[g].parts[i];
-            page_kind kind = kind_of(p);
+            page_kind kind = kind_of(l->sc->engine, p);
             double layers = n[kind] ? (double)st->layers[g] * padded_layers(n, kind) / (double)n[kind] : 0;
             if (has_state(p)) put_state(l, p, layers, phase);
             if (p->owns_cache) put_pages(l, p, layers, phase);
