@@ -23,6 +23,7 @@ err sweep_scenario_answer(const sweep_scenario *sc, sweep_answer *out, char *why
     kern_record r;
     TRY(kern_lower(&sc->k, &(kern_bounds){sc->context, sc->batch}, &r, why, NULL, NULL));
     out->total = kern_eval_cell(&r, sc->batch, sc->context, out->component, &out->charge);
+    kern_total_range(&sc->k, out->component, &out->low, &out->high);
     if (sc->gpu) answer_gpu(sc, &r, out);
     return ERR_OK;
 }

@@ -17,7 +17,7 @@ enum { SLICE_ROWS = 64, SLICES = SWEEP_LIST_BLOCK / SLICE_ROWS };
 
 static const char OUT_COLUMNS[] =
     "weights_bytes,kv_cache_bytes,activations_bytes,gradients_bytes,optimizer_bytes,overhead_bytes,total_bytes,"
-    "usable_bytes,headroom_bytes,fits,min_gpus,max_batch,max_context,kv_capacity_tokens,status\n";
+    "usable_bytes,headroom_bytes,fits,min_gpus,max_batch,max_context,kv_capacity_tokens,";
 
 /** Formatted rows of one slice. */
 typedef struct slice {
@@ -56,7 +56,7 @@ static void put_gpu(report_csv_text *t, const sweep_scenario *sc, const sweep_an
     report_csv_raw(t, ",");
 }
 
-static void put_answer(report_csv_text *t, const sweep_scenario *sc, const sweep_answer *a) {
+static void put_answer(report_csv_text *t, const sweep_scenario *sc, const sweep_answer *a, int range) {
     for (unsigned c = 0; c < KERN_COMPONENTS; c++)
         put_whole(t, a->component[c]);
     put_whole(t, a->total);
@@ -64,6 +64,10 @@ static void put_answer(report_csv_text *t, const sweep_scenario *sc, const sweep
         put_gpu(t, sc, a);
     } else {
         report_csv_raw(t, ",,,,,,,");
+    }
+    if (range) {
+        put_whole(t, a->low);
+        put_whole(t, a->high);
     }
     report_csv_raw(t, "ok");
 }
@@ -110,9 +114,9 @@ static void eval_slice(const job *j, const sweep_list_header *h, const sweep_lis
                 snprintf(s->asked, sizeof s->asked, "%s", sc.older_engine);
                 s->used = sc.k.engine;
             }
-            put_answer(&s->text, &sc, &a);
+            put_answer(&s->text, &sc, &a, j->ctx->options->range);
         } else {
-            report_csv_raw(&s->text, ",,,,,,,,,,,,,,");
+            report_csv_raw(&s->text, j->ctx->options->range ? ",,,,,,,,,,,,,,,," : ",,,,,,,,,,,,,,");
             report_csv_field(&s->text, why);
             s->bad = 1;
         }
@@ -123,7 +127,8 @@ static void eval_slice(const job *j, const sweep_list_header *h, const sweep_lis
 static err write_header(job *j, const sweep_list_header *h) {
     for (size_t i = 0; i < h->n; i++)
         TRY(report_file_printf(j->out, "%s,", sweep_columns[h->column[i]].name));
-    return report_file_text(j->out, OUT_COLUMNS);
+    TRY(report_file_text(j->out, OUT_COLUMNS));
+    return report_file_text(j->out, j->ctx->options->range ? "total_low_bytes,total_high_bytes,status\n" : "status\n");
 }
 
 static err eval_block(void *ctx, const sweep_list_header *h, const sweep_list_block *b) {

@@ -83,6 +83,10 @@ static err print_text(sweep_ctx *ctx, const sweep_scenario *sc, const kern_recor
     for (unsigned c = 0; c < KERN_COMPONENTS; c++)
         print_component(stdout, r, t, phase, c, sc, a->component[c]);
     print_amount(stdout, "total", a->total);
+    if (a->low < a->total || a->high > a->total) {
+        print_amount(stdout, "total, low", a->low);
+        print_amount(stdout, "total, high", a->high);
+    }
     if (r->charged) print_amount(stdout, "total as the document adds", a->charge);
     print_capacity(stdout, sc, a);
     return ERR_OK;

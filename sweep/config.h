@@ -54,6 +54,8 @@ typedef enum sweep_report_kind {
 /** What the cells of a table show. */
 typedef enum sweep_measure {
     SWEEP_TOTAL,
+    SWEEP_TOTAL_LOW, /* by the spread of the engine's constants */
+    SWEEP_TOTAL_HIGH,
     SWEEP_WEIGHTS_BYTES,
     SWEEP_KV_CACHE,
     SWEEP_ACTIVATIONS,

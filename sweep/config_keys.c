@@ -15,6 +15,8 @@ const char *const config_report_name[SWEEP_REPORTS + 1] = {"csv",     "table",  
 
 const sweep_measure_info sweep_measures[SWEEP_MEASURES] = {
     [SWEEP_TOTAL] = {"total", 1, 1, 0},
+    [SWEEP_TOTAL_LOW] = {"total_low", 1, 1, 0},
+    [SWEEP_TOTAL_HIGH] = {"total_high", 1, 1, 0},
     [SWEEP_WEIGHTS_BYTES] = {"weights", 0, 0, 0},
     [SWEEP_KV_CACHE] = {"kv_cache", 1, 1, 0},
     [SWEEP_ACTIVATIONS] = {"activations", 1, 1, 0},
@@ -32,9 +34,10 @@ const sweep_measure_info sweep_measures[SWEEP_MEASURES] = {
 
 static const char *const axis_words[] = {"method", "engine",  "mode",  "model", "weights", "kv",
                                          "layout", "context", "batch", "gpu",   NULL};
-static const char *const measure_words[] = {"total",       "weights",  "kv_cache",          "activations",  "gradients",
-                                            "optimizer",   "overhead", "model_states",      "kv_per_token", "max_batch",
-                                            "max_context", "min_gpus", "crossover_context", "headroom",     NULL};
+static const char *const measure_words[] = {"total",        "total_low", "total_high",  "weights",  "kv_cache",
+                                            "activations",  "gradients", "optimizer",   "overhead", "model_states",
+                                            "kv_per_token", "max_batch", "max_context", "min_gpus", "crossover_context",
+                                            "headroom",     NULL};
 static const char *const unit_words[] = {"GB", "GiB", "MB", "MiB", "KB", "KiB", "TB", "TiB", "bytes", "document", NULL};
 static const char *const writer_words[] = {"md", "csv", "xlsx", NULL};
 static const char *const chart_words[] = {"kv-vs-weights", "users-vs-context", NULL};

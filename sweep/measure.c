@@ -21,6 +21,16 @@ static double weigh(const evaluated *e, unsigned c) {
 static double total(const evaluated *e) {
     return e->document ? e->charge : e->total;
 }
+static double total_low(const evaluated *e) {
+    double low, high;
+    kern_total_range(e->p->sc, e->component, &low, &high);
+    return low;
+}
+static double total_high(const evaluated *e) {
+    double low, high;
+    kern_total_range(e->p->sc, e->component, &low, &high);
+    return high;
+}
 static double weights(const evaluated *e) {
     return weigh(e, KERN_WEIGHTS);
 }
@@ -83,6 +93,8 @@ static const struct measure_row {
     int memory;
 } rows[SWEEP_MEASURES] = {
     [SWEEP_TOTAL] = {total, 1},
+    [SWEEP_TOTAL_LOW] = {total_low, 1},
+    [SWEEP_TOTAL_HIGH] = {total_high, 1},
     [SWEEP_WEIGHTS_BYTES] = {weights, 1},
     [SWEEP_KV_CACHE] = {kv_cache, 1},
     [SWEEP_ACTIVATIONS] = {activations, 1},

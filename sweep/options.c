@@ -136,6 +136,9 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
     case OPT_rows:
         o->rows = 1;
         break;
+    case OPT_range:
+        o->range = 1;
+        break;
     case OPT_charts:
         o->charts = value;
         break;

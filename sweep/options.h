@@ -27,7 +27,7 @@ typedef enum sweep_format { SWEEP_FORMAT_TEXT, SWEEP_FORMAT_CSV, SWEEP_FORMAT_JS
 /** Parsed command line; strings are borrowed from argv. */
 typedef struct sweep_options {
     sweep_command command;
-    int help, version, quiet, rows, assume;
+    int help, version, quiet, rows, assume, range;
     const char *overlays[SWEEP_OVERLAYS_MAX];
     size_t n_overlays;
     const char *out;    /* NULL: default */

@@ -47,6 +47,7 @@ err sweep_scenario_build(const sweep_catalogs *c, const char *const text[SC_COLU
 /** Everything `eval` prints about one scenario; the fields from usable on are set only with a GPU. */
 typedef struct sweep_answer {
     double component[KERN_COMPONENTS], total, charge;
+    double low, high; /* totals, by the spread of the engine's constants */
     double usable, headroom, min_gpus, max_batch, max_context, kv_capacity;
     int fits;
 } sweep_answer;

@@ -26,4 +26,10 @@ double kern_capacity(const kern_scenario *sc, const kern_gpu *gpu, int gpus, ker
  */
 int kern_min_gpus(const kern_scenario *sc, const kern_gpu *gpu, double b, double s, kern_layout *layout);
 
+/**
+ * Low and high total [bytes] around what a scenario's components add up to: activations and overhead times the engine's
+ * spread_low and spread_high (p10 and p90 of measured over predicted, engines.csv), to whole bytes.
+ */
+void kern_total_range(const kern_scenario *sc, const double component[KERN_COMPONENTS], double *low, double *high);
+
 #endif
