@@ -3,6 +3,7 @@
  * sequence): sums, order, equality with the integer oracle, inverse answers equal to a scan.
  */
 #include "kernels/reduce/reduce.h"
+#include "sweep/layer_groups.h"
 #include "tests/unit/scenario_fixture.h"
 
 enum { SCENARIOS = 3000, SCAN = 400 };
@@ -118,6 +119,37 @@ static void order(void) {
     for_random(never_falls, SCENARIOS, SCENARIOS / 4);
 }
 
+/**
+ * One layer more of any kind never costs less. Not so, and for a reason: vLLM pads all kinds of layers to whole groups,
+ * and one more of the rarest kind can need fewer; rules of GGUF mixes hold for one number of layers only; with several
+ * kinds of layers a pipeline is cut elsewhere, and the largest stage may lose a layer that is larger than the new one.
+ */
+static int layers_never_save(const kern_scenario *sc, const kern_record *r) {
+    static kern_record deeper;
+    static kern_group groups[SWEEP_GROUPS_MAX];
+    kern_scenario next = *sc;
+    kern_model model = *sc->model;
+    char why[DIAG_TEXT];
+    if (sc->layout.pp > 1 && sc->model->n_groups > 1) return 1;
+    if (sc->engine->rules == KERN_RULES_VLLM || sc->weights->kind == KERN_FORMAT_MIX) return 1;
+    memcpy(groups, model.groups, model.n_groups * sizeof *groups);
+    uint32_t g = (uint32_t)random_below(model.n_groups);
+    groups[g].layers++;
+    model.layers += groups[g].kind == KERN_GROUP_MAIN;
+    model.groups = groups;
+    next.model = &model;
+    if (kern_lower(&next, &bounds, &deeper, why, NULL, NULL) != ERR_OK) return 1;
+    for (int i = 0; i < 4; i++) {
+        double b = random_batch(), s = random_context();
+        if (total_at(&deeper, b, s) < total_at(r, b, s)) return 0;
+    }
+    return 1;
+}
+
+static void layers(void) {
+    for_random(layers_never_save, SCENARIOS, SCENARIOS / 4);
+}
+
 /** Twice the tensor parallelism never needs more per GPU: bare tensors, no engine with buffers of its own. */
 static int tp_never_costs(const kern_scenario *sc, const kern_record *r) {
     static kern_record wider;
@@ -216,6 +248,7 @@ static void whole_catalog(void) {
 CU_TestInfo lower_random_tests[] = {
     {"sums", sums},
     {"order", order},
+    {"layers", layers},
     {"tensor parallelism", tensor_parallelism},
     {"inverse answers", inverse},
     {"kernels", kernels},
