@@ -1,8 +1,9 @@
 /*
- * csv_text.c - CSV fields into a growing buffer.
+ * csv_text.c - CSV fields and JSON strings into a growing buffer.
  */
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,6 +60,25 @@ void report_csv_field(report_csv_text *t, const char *text) {
         append(t, "\"", 1);
     }
     append(t, text, strlen(text));
+    append(t, "\"", 1);
+}
+
+void report_json_string(report_csv_text *t, const char *text) {
+    append(t, "\"", 1);
+    for (; *text; text++) {
+        size_t plain = 0;
+        while ((unsigned char)text[plain] >= ' ' && text[plain] != '"' && text[plain] != '\\')
+            plain++;
+        append(t, text, plain);
+        text += plain;
+        if (!*text) break;
+        char escaped[8];
+        if (*text == '"' || *text == '\\')
+            snprintf(escaped, sizeof escaped, "\\%c", *text);
+        else
+            snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned char)*text);
+        report_csv_raw(t, escaped);
+    }
     append(t, "\"", 1);
 }
 

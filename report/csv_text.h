@@ -1,5 +1,6 @@
 /*
- * csv_text.h - a growing buffer of CSV text: fields quoted only where RFC 4180 needs it, whole numbers without printf.
+ * csv_text.h - a growing buffer of rows: CSV fields quoted only where RFC 4180 needs it, JSON strings, whole numbers
+ * without printf.
  * One owner per buffer; threads fill their own and the owner writes them in order.
  */
 #ifndef REPORT_CSV_TEXT_H
@@ -21,6 +22,9 @@ void report_csv_raw(report_csv_text *t, const char *text);
 
 /** One field, quoted when it holds a comma, a quote, a line break or a blank at either end. */
 void report_csv_field(report_csv_text *t, const char *text);
+
+/** A JSON string with its quotes; the text is UTF-8. */
+void report_json_string(report_csv_text *t, const char *text);
 
 /** Room for `bytes` more bytes, for a formatter that writes itself and then adds to `n`; NULL when memory is gone. */
 char *report_csv_room(report_csv_text *t, size_t bytes);

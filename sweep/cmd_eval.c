@@ -2,22 +2,16 @@
  * cmd_eval.c - `eval SCENARIOS.csv`: blocks of rows are evaluated in parallel, each thread formats a slice of its own,
  * and slices are written in order: the output does not depend on the number of threads.
  */
-#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/text.h"
-#include "report/csv_text.h"
 #include "report/file.h"
 #include "sweep/command.h"
-#include "sweep/scenario_list.h"
+#include "sweep/eval_row.h"
 
 enum { SLICE_ROWS = 64, SLICES = SWEEP_LIST_BLOCK / SLICE_ROWS };
-
-static const char OUT_COLUMNS[] =
-    "weights_bytes,kv_cache_bytes,activations_bytes,gradients_bytes,optimizer_bytes,overhead_bytes,total_bytes,"
-    "usable_bytes,headroom_bytes,fits,min_gpus,max_batch,max_context,kv_capacity_tokens,";
 
 /** Formatted rows of one slice. */
 typedef struct slice {
@@ -30,47 +24,10 @@ typedef struct slice {
 typedef struct job {
     sweep_ctx *ctx;
     report_file *out;
+    sweep_row_style style;
     int bad, noted;
     slice slices[SLICES];
 } job;
-
-static void put_whole(report_csv_text *t, double x) {
-    report_csv_whole(t, x);
-    report_csv_raw(t, ",");
-}
-
-/** A number where there is one; 0 and less mean that there is none. */
-static void put_positive(report_csv_text *t, double x) {
-    if (x > 0) report_csv_whole(t, x);
-    report_csv_raw(t, ",");
-}
-
-static void put_gpu(report_csv_text *t, const sweep_scenario *sc, const sweep_answer *a) {
-    put_whole(t, floor(a->usable));
-    put_whole(t, floor(a->headroom));
-    report_csv_raw(t, a->fits ? "yes," : "no,");
-    put_positive(t, a->min_gpus);
-    put_whole(t, a->max_batch);
-    put_whole(t, a->max_context);
-    if (sc->k.mode->train == KERN_INFERENCE) report_csv_whole(t, a->kv_capacity);
-    report_csv_raw(t, ",");
-}
-
-static void put_answer(report_csv_text *t, const sweep_scenario *sc, const sweep_answer *a, int range) {
-    for (unsigned c = 0; c < KERN_COMPONENTS; c++)
-        put_whole(t, a->component[c]);
-    put_whole(t, a->total);
-    if (sc->gpu) {
-        put_gpu(t, sc, a);
-    } else {
-        report_csv_raw(t, ",,,,,,,");
-    }
-    if (range) {
-        put_whole(t, a->low);
-        put_whole(t, a->high);
-    }
-    report_csv_raw(t, "ok");
-}
 
 /** Evaluates one row; *why gets the reason on failure. */
 static err eval_row(const job *j, const sweep_list_header *h, const sweep_list_block *b, size_t i, sweep_scenario *sc,
@@ -103,32 +60,24 @@ static void eval_slice(const job *j, const sweep_list_header *h, const sweep_lis
     for (size_t i = first; i < last; i++) {
         sweep_scenario sc;
         sweep_answer a;
-        char why[DIAG_TEXT];
+        const char *fields[SC_COLUMNS];
+        char why[DIAG_TEXT] = "ok";
         err e = eval_row(j, h, b, i, &sc, &a, why);
-        for (size_t k = 0; k < h->n; k++) {
-            report_csv_field(&s->text, b->text + b->at[i * h->n + k]);
-            report_csv_raw(&s->text, ",");
+        for (size_t k = 0; k < h->n; k++)
+            fields[k] = b->text + b->at[i * h->n + k];
+        if (e == ERR_OK && sc.older_engine && !s->used) {
+            snprintf(s->asked, sizeof s->asked, "%s", sc.older_engine);
+            s->used = sc.k.engine;
         }
-        if (e == ERR_OK) {
-            if (sc.older_engine && !s->used) {
-                snprintf(s->asked, sizeof s->asked, "%s", sc.older_engine);
-                s->used = sc.k.engine;
-            }
-            put_answer(&s->text, &sc, &a, j->ctx->options->range);
-        } else {
-            report_csv_raw(&s->text, j->ctx->options->range ? ",,,,,,,,,,,,,,,," : ",,,,,,,,,,,,,,");
-            report_csv_field(&s->text, why);
-            s->bad = 1;
-        }
-        report_csv_raw(&s->text, "\n");
+        s->bad |= e != ERR_OK;
+        sweep_row_put(&s->text, j->style, h, fields, &sc, e == ERR_OK ? &a : NULL, why);
     }
 }
 
 static err write_header(job *j, const sweep_list_header *h) {
-    for (size_t i = 0; i < h->n; i++)
-        TRY(report_file_printf(j->out, "%s,", sweep_columns[h->column[i]].name));
-    TRY(report_file_text(j->out, OUT_COLUMNS));
-    return report_file_text(j->out, j->ctx->options->range ? "total_low_bytes,total_high_bytes,status\n" : "status\n");
+    report_csv_text *t = &j->slices[0].text;
+    sweep_row_header(t, j->style, h);
+    return t->failed ? ERR_MEMORY : report_file_write(j->out, t->text, t->n);
 }
 
 static err eval_block(void *ctx, const sweep_list_header *h, const sweep_list_block *b) {
@@ -175,6 +124,7 @@ err sweep_cmd_eval(sweep_ctx *ctx) {
     job *j = calloc(1, sizeof *j);
     if (!j) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     j->ctx = ctx;
+    j->style = (sweep_row_style){.json = ctx->options->format == SWEEP_FORMAT_JSONL, .range = ctx->options->range};
     err e = eval_list(ctx, j);
     for (int i = 0; i < SLICES; i++)
         report_csv_text_free(&j->slices[i].text);

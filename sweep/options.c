@@ -112,7 +112,8 @@ static err add_overlay(sweep_options *o, const char *path, diags *faults) {
 
 static err set_option(sweep_options *o, option_id id, const char *value, diags *faults) {
     static const char *const whens[] = {"auto", "always", "never", NULL};
-    static const char *const formats[] = {"text", "csv", "json", "md", NULL};
+    static const char *const formats[] = {"text", "csv", "json", "md", NULL}, *const row_formats[] = {"csv", "jsonl",
+                                                                                                      NULL};
     int chosen = 0;
     err e = ERR_OK;
     switch (id) {
@@ -130,8 +131,10 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
         o->progress = (sweep_progress_when)chosen;
         break;
     case OPT_format:
-        e = choose("--format", value, formats, &chosen, faults);
-        o->format = (sweep_format)chosen;
+        e = choose("--format", value, o->command == SWEEP_CMD_eval ? row_formats : formats, &chosen, faults);
+        o->format = o->command != SWEEP_CMD_eval ? (sweep_format)chosen
+                    : chosen                     ? SWEEP_FORMAT_JSONL
+                                                 : SWEEP_FORMAT_CSV;
         break;
     case OPT_rows:
         o->rows = 1;

@@ -22,7 +22,13 @@ typedef enum sweep_progress_when {
     SWEEP_PROGRESS_ALWAYS,
     SWEEP_PROGRESS_NEVER
 } sweep_progress_when;
-typedef enum sweep_format { SWEEP_FORMAT_TEXT, SWEEP_FORMAT_CSV, SWEEP_FORMAT_JSON, SWEEP_FORMAT_MD } sweep_format;
+typedef enum sweep_format {
+    SWEEP_FORMAT_TEXT,
+    SWEEP_FORMAT_CSV,
+    SWEEP_FORMAT_JSON,
+    SWEEP_FORMAT_MD,
+    SWEEP_FORMAT_JSONL
+} sweep_format;
 
 /** Parsed command line; strings are borrowed from argv. */
 typedef struct sweep_options {
