@@ -249,6 +249,7 @@ typedef enum kern_rules_kind {
     KERN_RULES_VLLM,         /* pages, profiled activation peak, share of the GPU */
     KERN_RULES_LLAMACPP,     /* cells, compute graph, embedding on the host */
     KERN_RULES_TRANSFORMERS, /* dynamic cache, logits of the prompt */
+    KERN_RULES_SGLANG,       /* static share of the GPU, pools in fixed proportion */
     KERN_RULES_KINDS
 } kern_rules_kind;
 
@@ -280,25 +281,49 @@ typedef struct kern_trainer {
     uint8_t dummy_wgrads;   /* one unused 16-bit gradient per shape of weight stays allocated */
 } kern_trainer;
 
+/**
+ * What an engine leaves free by default on GPUs of a size (reserves.csv): the first row that applies decides. The rest
+ * is split among weights and cache before anything ran.
+ */
+typedef struct kern_reserve {
+    double gpu_below; /* [bytes] GPUs with less memory, 0: any */
+    int64_t tp_below; /* fewer tensor-parallel ranks, 0: any */
+    double share;     /* the share itself; 0: memory less the bytes below, over memory */
+    double fixed_bytes, token_bytes, seq_bytes, rank_bytes; /* constant, per token, sequence, GPU of the replica */
+    double least_bytes;                                     /* at least as much */
+    int64_t tokens, seqs; /* tokens of a prefill chunk and sequences of the largest CUDA graph on such GPUs */
+} kern_reserve;
+
 typedef struct kern_engine {
     const char *name;    /* vllm */
     const char *version; /* 0.19.0, empty: unversioned */
     const char *source, *notes;
     uint8_t rules;               /* kern_rules_kind, of inference */
-    double memory_utilization;   /* share of the usable bytes that may be spent */
+    double memory_utilization;   /* share of the usable bytes that may be spent; 0: by the reserves */
     int64_t page_tokens;         /* KV page, 1: none */
     double context_bytes;        /* CUDA context and libraries that count against the budget */
+    double serving_bytes;        /* the same where a training peak does not count it: inference only */
+    double load_bytes;           /* taken while weights load, beside the tensors */
     double tp_bytes;             /* communication buffers on top with tp > 1 */
     double sampler_bytes;        /* activation peak: bytes per vocabulary entry and sequence of the sampler's warm-up */
     double forward_bytes;        /* activation peak: bytes per hidden unit and batched token */
     double moe_bytes, mla_bytes; /* activation peak: constants on top for models with experts, with latent attention */
     double graph_bytes, graph_tp_bytes; /* CUDA graphs, and on top with tp > 1 */
     uint8_t graphs_charged;             /* CUDA graphs count against the budget */
-    double spread_low, spread_high;     /* measured over predicted overhead and activations: p10 and p90, 1: exact */
+    double spread_low, spread_high;     /* measured over predicted overhead and activations: p10 and p90; 1: exact, 0: not known */
     /* Defaults that knobs override; 0: no such limit. */
     int64_t max_batched_tokens, max_seqs, ubatch, outputs_max;
     uint8_t flash_attn, kv_unified, swa_full, cuda_graphs;
     uint8_t kv_expanded; /* latent attention caches the keys and values of every head */
+    uint8_t kv_copied;   /* every step holds the last step's cache and the first one's logits */
+    uint8_t kv_repeated; /* K and V are repeated for every query head before an attention kernel sees them */
+    double swa_ratio;    /* tokens in the pool of sliding layers per token in that of full ones */
+    double state_ratio;  /* bytes of the pool of recurrent states per byte of the KV pool */
+    int64_t state_slots; /* states held per running sequence: kept prefixes have their own */
+    /* Rows of reserves.csv; with any, the share holds weights and cache only, of what start-up left free. */
+    const kern_reserve *reserves;
+    uint32_t n_reserves;
+    int64_t default_tokens, default_seqs; /* max_batched_tokens and max_seqs as the catalog has them */
     kern_trainer train;
     const char *file;
     int line;

@@ -2,6 +2,8 @@
  * answer.c - a scenario's memory and, with a GPU, what fits: lowered once, evaluated once, inverse questions by
  * bisection on the record.
  */
+#include <math.h>
+
 #include "sweep/limits.h"
 #include "sweep/scenario.h"
 
@@ -23,7 +25,7 @@ err sweep_scenario_answer(const sweep_scenario *sc, sweep_answer *out, char *why
     kern_record r;
     TRY(kern_lower(&sc->k, &(kern_bounds){sc->context, sc->batch}, &r, why, NULL, NULL));
     out->total = kern_eval_cell(&r, sc->batch, sc->context, out->component, &out->charge);
-    kern_total_range(&sc->k, out->component, &out->low, &out->high);
+    if (!kern_total_range(&sc->k, out->component, &out->low, &out->high)) out->low = out->high = NAN;
     if (sc->gpu) answer_gpu(sc, &r, out);
     return ERR_OK;
 }

@@ -20,6 +20,13 @@ typedef struct sweep_index sweep_index; /* name -> row, case-insensitive, aliase
         sweep_index *index;                                                                                            \
     }
 
+/** Rows of reserves.csv that share a name, in the order of the file. */
+typedef struct sweep_reserves {
+    const char *name;
+    const kern_reserve *rows;
+    uint32_t n;
+} sweep_reserves;
+
 typedef struct sweep_catalogs {
     arena *mem;
     SWEEP_CATALOG_OF(kern_model) models;
@@ -27,6 +34,8 @@ typedef struct sweep_catalogs {
     SWEEP_CATALOG_OF(kern_format) formats; /* index: names on the weights axis */
     sweep_index *kv_index;                 /* names on the kv axis */
     SWEEP_CATALOG_OF(kern_mode) modes;
+    const struct sweep_reserves *reserves; /* of reserves.csv, by name */
+    size_t n_reserves;
     SWEEP_CATALOG_OF(kern_engine) engines;
     SWEEP_CATALOG_OF(kern_method) methods;
     SWEEP_CATALOG_OF(kern_gpu) gpus;

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "common/text.h"
 #include "sweep/catalog_internal.h"
 #include "sweep/roles.h"
 
@@ -114,19 +115,21 @@ const sweep_kind sweep_kind_modes = {"modes.csv",      mode_fields, COUNT(mode_f
 
 typedef struct engine_row {
     kern_engine e;
-    const char *release;
+    const char *release, *reserve;
 } engine_row;
 
-static const char *const rules_words[] = {"bare", "vllm", "llamacpp", "transformers", NULL};
+static const char *const rules_words[] = {"bare", "vllm", "llamacpp", "transformers", "sglang", NULL};
 
 static const sweep_field engine_fields[] = {
     TEXT(engine_row, "name", e.name, 1),
     TEXT(engine_row, "version", e.version, 0),
     TEXT(engine_row, "release", release, 0),
     WORD(engine_row, "rules", e.rules, rules_words, 1),
-    REAL(engine_row, "memory_utilization", e.memory_utilization, 0.01, 1, 1),
+    REAL(engine_row, "memory_utilization", e.memory_utilization, 0, 1, 1),
     INT(engine_row, "page_tokens", e.page_tokens, 1, 65536, 1),
     REAL(engine_row, "context_bytes", e.context_bytes, 0, 0x1p40, 0),
+    REAL(engine_row, "serving_bytes", e.serving_bytes, 0, 0x1p40, 0),
+    REAL(engine_row, "load_bytes", e.load_bytes, 0, 0x1p40, 0),
     REAL(engine_row, "tp_bytes", e.tp_bytes, 0, 0x1p40, 0),
     REAL(engine_row, "sampler_bytes", e.sampler_bytes, 0, 1e6, 0),
     REAL(engine_row, "forward_bytes", e.forward_bytes, 0, 1e6, 0),
@@ -145,7 +148,13 @@ static const sweep_field engine_fields[] = {
     FLAG(engine_row, "kv_unified", e.kv_unified, 0),
     FLAG(engine_row, "swa_full", e.swa_full, 0),
     FLAG(engine_row, "kv_expanded", e.kv_expanded, 0),
+    FLAG(engine_row, "kv_copied", e.kv_copied, 0),
+    FLAG(engine_row, "kv_repeated", e.kv_repeated, 0),
     FLAG(engine_row, "cuda_graphs", e.cuda_graphs, 0),
+    TEXT(engine_row, "reserve", reserve, 0),
+    REAL(engine_row, "swa_ratio", e.swa_ratio, 0, 1, 0),
+    REAL(engine_row, "state_ratio", e.state_ratio, 0, 1000, 0),
+    INT(engine_row, "state_slots", e.state_slots, 0, 1000, 0),
     REAL(engine_row, "train_step_copies", e.train.step_copies, 0, 1000, 0),
     REAL(engine_row, "train_gather_layers", e.train.gather_layers, 0, 1000, 0),
     REAL(engine_row, "train_reduce_copies", e.train.reduce_copies, 0, 1000, 0),
@@ -186,6 +195,20 @@ static const char *engine_key(sweep_loader *l, const void *raw) {
     return arena_printf(l->mem, "%s@%s", r->e.name, r->e.version);
 }
 
+/** The rows of the engine's reserve; without one the share must be stated. */
+static void find_reserves(sweep_loader *l, const sweep_raw *at, const char *name, kern_engine *e) {
+    for (size_t i = 0; *name && i < l->c->n_reserves; i++) {
+        if (!text_same(l->c->reserves[i].name, name)) continue;
+        e->reserves = l->c->reserves[i].rows;
+        e->n_reserves = l->c->reserves[i].n;
+    }
+    if (*name && !e->n_reserves)
+        sweep_row_fault(l, at, ERR_NAME, "reserve", "reserves.csv has no rows called '%.60s'", name);
+    if (!*name && e->memory_utilization < 0.01)
+        sweep_row_fault(l, at, ERR_RANGE, "memory_utilization", "found %g, expected 0.01 to 1, or 0 with a reserve",
+                        e->memory_utilization);
+}
+
 static err engine_finish(sweep_loader *l, const sweep_raws *rows) {
     const void **out;
     for (size_t i = 0; i < rows->n; i++) {
@@ -194,6 +217,9 @@ static err engine_finish(sweep_loader *l, const sweep_raws *rows) {
         e->notes = or_empty(e->notes);
         e->file = rows->item[i].file;
         e->line = rows->item[i].line;
+        e->default_tokens = e->max_batched_tokens;
+        e->default_seqs = e->max_seqs;
+        find_reserves(l, &rows->item[i], or_empty(((engine_row *)rows->item[i].raw)->reserve), e);
     }
     TRY(collect(l, rows, &out, &l->c->engines.index));
     l->c->engines.rows = (const kern_engine **)out;

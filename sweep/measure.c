@@ -1,6 +1,7 @@
 /*
  * measure.c - measures through one table: each row says how a lowered and evaluated scenario becomes a number.
  */
+#include <math.h>
 #include <stdio.h>
 
 #include "sweep/measure.h"
@@ -23,13 +24,11 @@ static double total(const evaluated *e) {
 }
 static double total_low(const evaluated *e) {
     double low, high;
-    kern_total_range(e->p->sc, e->component, &low, &high);
-    return low;
+    return kern_total_range(e->p->sc, e->component, &low, &high) ? low : NAN;
 }
 static double total_high(const evaluated *e) {
     double low, high;
-    kern_total_range(e->p->sc, e->component, &low, &high);
-    return high;
+    return kern_total_range(e->p->sc, e->component, &low, &high) ? high : NAN;
 }
 static double weights(const evaluated *e) {
     return weigh(e, KERN_WEIGHTS);
@@ -124,5 +123,7 @@ err sweep_measure_value(sweep_measure m, const sweep_point *p, int document, dou
     TRY(kern_lower(p->sc, &(kern_bounds){p->context, p->batch}, &r, why, NULL, NULL));
     e.total = kern_eval_cell(&r, p->batch, p->context, e.component, &e.charge);
     *out = rows[m].value(&e);
-    return ERR_OK;
+    if (!isnan(*out)) return ERR_OK;
+    snprintf(why, DIAG_TEXT, "the spread of engine %s is not measured", p->sc->engine->name);
+    return ERR_MISSING;
 }

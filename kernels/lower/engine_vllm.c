@@ -132,7 +132,7 @@ static int has_kind(const kern_model *m, kern_part_kind kind) {
 }
 
 /** The larger of the forward pass and, where the head is, the sampler's warm-up; both run at start-up. */
-static void vllm_activations(kern_lowering *l, const kern_stage *st, unsigned phase) {
+void kern_lower_warm_up(kern_lowering *l, const kern_stage *st, unsigned phase) {
     const kern_engine *e = l->sc->engine;
     const kern_model *m = l->sc->model;
     double tokens = (double)e->max_batched_tokens, forward = tokens * widest_bytes(l->sc);
@@ -161,6 +161,6 @@ static void vllm_overhead(kern_lowering *l, const kern_stage *st, unsigned phase
 const kern_rules kern_rules_vllm = {
     .weights = kern_lower_weights,
     .kv_cache = vllm_kv_cache,
-    .activations = vllm_activations,
+    .activations = kern_lower_warm_up,
     .overhead = vllm_overhead,
 };

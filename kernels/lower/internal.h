@@ -115,7 +115,8 @@ typedef struct kern_rules {
     int head_layer; /* stages are cut with the output as one more layer */
 } kern_rules;
 
-extern const kern_rules kern_rules_bare, kern_rules_vllm, kern_rules_llamacpp, kern_rules_transformers;
+extern const kern_rules kern_rules_bare, kern_rules_vllm, kern_rules_llamacpp, kern_rules_transformers,
+    kern_rules_sglang;
 const kern_rules *kern_rules_of(const kern_engine *e);
 
 err kern_lower_published(kern_lowering *l);
@@ -125,6 +126,11 @@ err kern_lower_check_layout(kern_lowering *l);
 /* Parts that rules share. */
 void kern_lower_weights(kern_lowering *l, const kern_stage *st, unsigned phase);
 void kern_lower_kv_cache(kern_lowering *l, const kern_stage *st, unsigned phase);
+void kern_lower_kv_part(kern_lowering *l, const kern_part *p, int64_t layers, unsigned phase);
+void kern_lower_state(kern_lowering *l, const kern_part *p, int64_t layers, unsigned phase);
+double kern_state_bytes(const kern_scenario *sc, const kern_part *p); /* of one layer and sequence */
+/** The larger of a forward pass of max_batched_tokens and the sampler at max_seqs, which start-up tries. */
+void kern_lower_warm_up(kern_lowering *l, const kern_stage *st, unsigned phase);
 void kern_lower_overhead(kern_lowering *l, const kern_stage *st, unsigned phase);
 void kern_lower_nothing(kern_lowering *l, const kern_stage *st, unsigned phase);
 

@@ -66,17 +66,24 @@ static void put_dsv4(kern_lowering *l, const kern_part *p, int64_t layers, unsig
 }
 
 /** Recurrent state in fp32, convolution state in the 16-bit activation type; heads are split over tp. */
-static void put_state(kern_lowering *l, const kern_part *p, int64_t layers, unsigned phase) {
+static double state_share(const kern_scenario *sc, const kern_part *p) {
     double heads = p->state_heads ? (double)p->state_heads : 1;
-    double share = p->state_heads ? ceil(heads / l->sc->layout.tp) / heads : 1;
-    double bytes = ceil((double)p->state_elems * share) * 4 + ceil((double)p->conv_elems * share) * 2;
-    kern_term_put(l, KERN_KV_CACHE, phase, KF_KV_STATE, TERM_PER_SEQ(bytes * (double)layers),
-                  "%lld layers x (%lld state + %lld convolution elements) x %.4g of the heads", (long long)layers,
-                  (long long)p->state_elems, (long long)p->conv_elems, share);
+    return p->state_heads ? ceil(heads / sc->layout.tp) / heads : 1;
 }
 
-static void put_part(kern_lowering *l, const kern_part *p, int64_t layers, unsigned phase) {
-    if (p->state_elems || p->conv_elems) put_state(l, p, layers, phase);
+double kern_state_bytes(const kern_scenario *sc, const kern_part *p) {
+    double share = state_share(sc, p);
+    return ceil((double)p->state_elems * share) * 4 + ceil((double)p->conv_elems * share) * 2;
+}
+
+void kern_lower_state(kern_lowering *l, const kern_part *p, int64_t layers, unsigned phase) {
+    kern_term_put(l, KERN_KV_CACHE, phase, KF_KV_STATE, TERM_PER_SEQ(kern_state_bytes(l->sc, p) * (double)layers),
+                  "%lld layers x (%lld state + %lld convolution elements) x %.4g of the heads", (long long)layers,
+                  (long long)p->state_elems, (long long)p->conv_elems, state_share(l->sc, p));
+}
+
+void kern_lower_kv_part(kern_lowering *l, const kern_part *p, int64_t layers, unsigned phase) {
+    if (p->state_elems || p->conv_elems) kern_lower_state(l, p, layers, phase);
     if (!p->owns_cache) return;
     switch ((kern_part_kind)p->kind) {
     case KERN_PART_ATTN:
@@ -100,6 +107,6 @@ void kern_lower_kv_cache(kern_lowering *l, const kern_stage *st, unsigned phase)
     for (uint32_t g = 0; g < m->n_groups; g++) {
         if (st->layers[g] == 0 || m->groups[g].kind != KERN_GROUP_MAIN) continue;
         for (uint32_t p = 0; p < m->groups[g].n_parts; p++)
-            put_part(l, &m->groups[g].parts[p], st->layers[g], phase);
+            kern_lower_kv_part(l, &m->groups[g].parts[p], st->layers[g], phase);
     }
 }

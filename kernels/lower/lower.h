@@ -32,6 +32,9 @@ err kern_lower(const kern_scenario *sc, const kern_bounds *bounds, kern_record *
 /** Trainable parameters of the mode on this model: all, or the LoRA adapters' (whole, before sharding). */
 double kern_trainable_params(const kern_scenario *sc);
 
+/** What stands beside weights and cache on every GPU, whatever is asked: forward pass, context, graphs. */
+double kern_standing_bytes(const kern_scenario *sc);
+
 /** Bytes of one model in a format as one device would hold it, vision towers and MTP layers included as asked. */
 double kern_model_bytes(const kern_model *m, const kern_format *f, int with_mtp, int with_vision);
 

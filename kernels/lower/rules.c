@@ -19,10 +19,9 @@ const kern_rules kern_rules_bare = {
 
 const kern_rules *kern_rules_of(const kern_engine *e) {
     static const kern_rules *const all[KERN_RULES_KINDS] = {
-        [KERN_RULES_BARE] = &kern_rules_bare,
-        [KERN_RULES_VLLM] = &kern_rules_vllm,
-        [KERN_RULES_LLAMACPP] = &kern_rules_llamacpp,
-        [KERN_RULES_TRANSFORMERS] = &kern_rules_bare,
+        [KERN_RULES_BARE] = &kern_rules_bare,         [KERN_RULES_VLLM] = &kern_rules_vllm,
+        [KERN_RULES_LLAMACPP] = &kern_rules_llamacpp, [KERN_RULES_TRANSFORMERS] = &kern_rules_transformers,
+        [KERN_RULES_SGLANG] = &kern_rules_sglang,
     };
     return all[e->rules];
 }

@@ -1,6 +1,8 @@
 /*
  * capacity.h - the bytes a scenario is held against on a GPU, and how many GPUs it takes.
  * Exact method: a record is what one GPU of the layout holds, against that GPU's usable bytes times the engine's share.
+ * Engines with rows in reserves.csv: the share is that of weights and cache in what start-up left free; forward passes
+ * and graphs use the rest.
  * Published methods: a record is the whole model, against the marketed GB of all GPUs together times the method's
  * share.
  */
@@ -28,8 +30,9 @@ int kern_min_gpus(const kern_scenario *sc, const kern_gpu *gpu, double b, double
 
 /**
  * Low and high total [bytes] around what a scenario's components add up to: activations and overhead times the engine's
- * spread_low and spread_high (p10 and p90 of measured over predicted, engines.csv), to whole bytes.
+ * spread_low and spread_high (p10 and p90 of measured over predicted, engines.csv), to whole bytes. Returns 0 and
+ * leaves both alone when nobody has measured the engine's spread.
  */
-void kern_total_range(const kern_scenario *sc, const double component[KERN_COMPONENTS], double *low, double *high);
+int kern_total_range(const kern_scenario *sc, const double component[KERN_COMPONENTS], double *low, double *high);
 
 #endif

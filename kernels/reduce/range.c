@@ -7,12 +7,14 @@
 
 #include "kernels/reduce/capacity.h"
 
-void kern_total_range(const kern_scenario *sc, const double component[KERN_COMPONENTS], double *low, double *high) {
+int kern_total_range(const kern_scenario *sc, const double component[KERN_COMPONENTS], double *low, double *high) {
     const kern_engine *e = sc->engine;
     double fitted = component[KERN_ACTIVATIONS] + component[KERN_OVERHEAD], rest = 0;
+    if (sc->method->exact && !e->spread_high) return 0;
     for (unsigned c = 0; c < KERN_COMPONENTS; c++)
         rest += component[c];
     rest -= fitted;
     *low = rest + floor(fitted * (sc->method->exact ? e->spread_low : 1));
     *high = rest + ceil(fitted * (sc->method->exact ? e->spread_high : 1));
+    return 1;
 }
