@@ -310,7 +310,8 @@ typedef struct kern_engine {
     double moe_bytes, mla_bytes; /* activation peak: constants on top for models with experts, with latent attention */
     double graph_bytes, graph_tp_bytes; /* CUDA graphs, and on top with tp > 1 */
     uint8_t graphs_charged;             /* CUDA graphs count against the budget */
-    double spread_low, spread_high;     /* measured over predicted overhead and activations: p10 and p90; 1: exact, 0: not known */
+    double spread_low,
+        spread_high; /* measured over predicted overhead and activations: p10 and p90; 1: exact, 0: not known */
     /* Defaults that knobs override; 0: no such limit. */
     int64_t max_batched_tokens, max_seqs, ubatch, outputs_max;
     uint8_t flash_attn, kv_unified, swa_full, cuda_graphs;

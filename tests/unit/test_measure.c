@@ -43,6 +43,20 @@ static void counts(void) {
     TT_BITS(measure("model=mamba-2.8b", SWEEP_KV_PER_TOKEN, 0), 0);
 }
 
+/** Only what the engine allocates by itself spreads; nothing does where it is counted, and no range is made up. */
+static void range(void) {
+    static const char vllm[] = "model=llama-3.1-8b engine=vllm context=8k";
+    double total = measure(vllm, SWEEP_TOTAL, 0), own = measure(vllm, SWEEP_ACTIVATIONS, 0);
+    own += measure(vllm, SWEEP_OVERHEAD, 0);
+    double low = measure(vllm, SWEEP_TOTAL_LOW, 0), high = measure(vllm, SWEEP_TOTAL_HIGH, 0);
+    TT_BITS(low, total - own + floor(own * sc.k.engine->spread_low));
+    TT_BITS(high, total - own + ceil(own * sc.k.engine->spread_high));
+    CU_ASSERT(sc.k.engine->spread_high > 1 && low <= total && total < high);
+    TT_BITS(measure(llama, SWEEP_TOTAL_LOW, 0), measure(llama, SWEEP_TOTAL, 0));
+    TT_BITS(measure(llama, SWEEP_TOTAL_HIGH, 0), measure(llama, SWEEP_TOTAL, 0));
+    CU_ASSERT(isnan(measure("model=llama-3.1-8b engine=sglang gpu=h100-sxm", SWEEP_TOTAL_HIGH, 0)));
+}
+
 /** The next token costs nothing more once the windows are full. */
 static void next_token(void) {
     TT_BITS(measure("model=gpt-oss-20b context=127", SWEEP_KV_PER_TOKEN, 0), 24 * 2048);
@@ -75,6 +89,12 @@ static void kinds(void) {
 }
 
 CU_TestInfo measure_tests[] = {
-    {"memory", memory},   {"counts", counts}, {"next token", next_token}, {"document units", document_units},
-    {"refused", refused}, {"kinds", kinds},   CU_TEST_INFO_NULL,
+    {"range", range},
+    {"memory", memory},
+    {"counts", counts},
+    {"next token", next_token},
+    {"document units", document_units},
+    {"refused", refused},
+    {"kinds", kinds},
+    CU_TEST_INFO_NULL,
 };
