@@ -2,6 +2,7 @@
  * combos.c - ordered parallel output: a thread takes the next group of parts, formats it into its own buffer, waits for
  * its turn, writes. The bytes do not depend on the number of threads.
  */
+#include <math.h>
 #include <omp.h>
 #include <string.h>
 
@@ -94,6 +95,28 @@ static void work_groups(sweep_run *run, const sweep_combo_work *w, report_file *
     sweep_tile_free(t);
 }
 
+/** A part with more cells than this takes too long for a sample. */
+enum { SAMPLES = 16, SAMPLE_CELLS = 1 << 17 };
+
+err sweep_combos_bytes(sweep_run *run, const sweep_combo_work *work, double *bytes) {
+    uint64_t units = sweep_combos_count(work->pick) * work->parts, n = units < SAMPLES ? units : SAMPLES;
+    sweep_tile *t = sweep_tile_new(work->pick);
+    report_csv_text text = {0};
+    position at = {.combo = UINT64_MAX};
+    int failed = !t;
+    *bytes = work->cells / work->parts > SAMPLE_CELLS ? NAN : 0;
+    if (isnan(*bytes)) n = 0;
+    for (uint64_t i = 0; i < n && !failed; i++) {
+        uint64_t unit = units / n * i + units % n * i / n;
+        format_parts(work, unit, unit + 1, &at, t, &text);
+        *bytes += (double)text.n / (double)n * (double)units;
+        failed = text.failed;
+    }
+    report_csv_text_free(&text);
+    sweep_tile_free(t);
+    return failed ? sweep_run_no_memory(run) : ERR_OK;
+}
+
 err sweep_combos_write(sweep_run *run, const sweep_combo_work *work, report_file *out, int *bad) {
     outcome shared = {ERR_OK, 0, 0};
     uint64_t units = sweep_combos_count(work->pick) * work->parts;
@@ -105,4 +128,20 @@ err sweep_combos_write(sweep_run *run, const sweep_combo_work *work, report_file
     *bad = shared.bad;
     if (shared.failed == ERR_MEMORY) return sweep_run_no_memory(run);
     return sweep_progress_stopped() ? ERR_INTERRUPTED : shared.failed;
+}
+
+err sweep_run_rows(sweep_run *run, const sweep_report *r, const sweep_combo_work *work, const char *header) {
+    report_file *f;
+    int bad = 0;
+    const char *path = sweep_run_path(run, r->target, "");
+    if (!path) return sweep_run_no_memory(run);
+    TRY(report_file_open(&f, path, &run->ctx->faults));
+    err e = report_file_text(f, header);
+    if (e == ERR_OK) e = sweep_combos_write(run, work, f, &bad);
+    if (e == ERR_INTERRUPTED || e == ERR_MEMORY) {
+        report_file_abort(f);
+        return e;
+    }
+    run->n_files++;
+    return report_file_commit(f, &run->ctx->faults);
 }

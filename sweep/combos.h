@@ -21,6 +21,8 @@ typedef struct sweep_combo_work {
     const sweep_pick *pick;
     const char *label; /* of the progress bar */
     uint64_t parts;    /* of each combination */
+    uint64_t cells;    /* of each combination: contexts x batches */
+    uint64_t rows;     /* that each combination yields at most */
     uint64_t at_once;  /* parts formatted before they are written */
     sweep_combo_job job;
     const void *ctx;
@@ -31,5 +33,16 @@ uint64_t sweep_combos_count(const sweep_pick *k);
 
 /** Does the work; *bad is set when some row was not ok. ERR_INTERRUPTED after Ctrl-C. */
 err sweep_combos_write(sweep_run *run, const sweep_combo_work *work, report_file *out, int *bad);
+
+/** Bytes of text that the work yields, about: those of a few parts, evenly spread, times all parts. NAN: they take
+ * long. */
+err sweep_combos_bytes(sweep_run *run, const sweep_combo_work *work, double *bytes);
+
+/** Writes the report's file: a header, then all rows of the work. */
+err sweep_run_rows(sweep_run *run, const sweep_report *r, const sweep_combo_work *work, const char *header);
+
+/** The work of a report that writes rows; what it points to is in the arena of the run. */
+err sweep_csv_work(sweep_run *run, const sweep_report *r, sweep_combo_work *out);
+err sweep_reduce_work(sweep_run *run, const sweep_report *r, sweep_combo_work *out);
 
 #endif

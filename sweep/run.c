@@ -103,7 +103,9 @@ static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress
     const char *dir = ctx->options->out ? ctx->options->out : arena_printf(&ctx->mem, "out/%s", cfg.name);
     if (!run || !dir) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     *run = (sweep_run){.ctx = ctx, .cfg = &cfg, .plans = plans, .dir = dir, .progress = progress};
-    err e = make_reports(run, 0);
+    err e = sweep_run_estimate(run);
+    if (e != ERR_OK || ctx->options->dry_run) return e;
+    e = make_reports(run, 0);
     if (e == ERR_OK) e = make_reports(run, 1);
     if (sweep_progress_stopped()) {
         return diag_add(&ctx->faults, ERR_INTERRUPTED, path, 0, 0, NULL, "%s", err_text(ERR_INTERRUPTED));

@@ -34,6 +34,12 @@ err sweep_run_workbook(sweep_run *run, const sweep_report *r);
 err sweep_run_compare(sweep_run *run, const sweep_report *r);
 err sweep_run_reduce(sweep_run *run, const sweep_report *r);
 
+/**
+ * Counts what the reports that write rows will take: with --dry-run to standard output, else to standard error when the
+ * run will be long.
+ */
+err sweep_run_estimate(sweep_run *run);
+
 /** Path of an output file: <dir>/<name><suffix>, in the arena; NULL when memory is gone. */
 const char *sweep_run_path(sweep_run *run, const char *name, const char *suffix);
 

@@ -188,30 +188,30 @@ static int csv_part(const void *ctx, const sweep_combo *c, uint64_t part, sweep_
     return why == NULL;
 }
 
+err sweep_csv_work(sweep_run *run, const sweep_report *r, sweep_combo_work *out) {
+    sweep_pick *pick = arena_alloc(&run->ctx->mem, 1, sizeof *pick);
+    csv_job *job = arena_alloc(&run->ctx->mem, 1, sizeof *job);
+    if (!pick || !job) return sweep_run_no_memory(run);
+    TRY(sweep_pick_build(pick, &run->ctx->mem, &run->plans[r->i_sweep], run->cfg, r, &run->ctx->faults));
+    *job = (csv_job){.pick = pick, .n_gpus = pick->n[SWEEP_GPU], .skips = sweep_plan_skips_cells(pick->plan)};
+    job->batches = (ROWS_AT_ONCE / rows_per_batch(job) + 7) / 8 * 8;
+    job->runs = (pick->n[SWEEP_BATCH] + job->batches - 1) / job->batches;
+    size_t part_rows =
+        (pick->n[SWEEP_BATCH] < job->batches ? pick->n[SWEEP_BATCH] : job->batches) * rows_per_batch(job);
+    size_t cells = pick->n[SWEEP_CONTEXT] * pick->n[SWEEP_BATCH];
+    *out = (sweep_combo_work){.pick = pick,
+                              .label = "writing rows",
+                              .parts = pick->n[SWEEP_CONTEXT] * job->runs,
+                              .cells = cells,
+                              .rows = cells * rows_per_batch(job),
+                              .at_once = part_rows < ROWS_AT_ONCE ? ROWS_AT_ONCE / part_rows : 1,
+                              .job = csv_part,
+                              .ctx = job};
+    return ERR_OK;
+}
+
 err sweep_run_csv(sweep_run *run, const sweep_report *r) {
-    sweep_pick pick;
-    report_file *f;
-    int bad = 0;
-    TRY(sweep_pick_build(&pick, &run->ctx->mem, &run->plans[r->i_sweep], run->cfg, r, &run->ctx->faults));
-    csv_job job = {.pick = &pick, .n_gpus = pick.n[SWEEP_GPU], .skips = sweep_plan_skips_cells(pick.plan)};
-    job.batches = (ROWS_AT_ONCE / rows_per_batch(&job) + 7) / 8 * 8;
-    job.runs = (pick.n[SWEEP_BATCH] + job.batches - 1) / job.batches;
-    size_t part_rows = (pick.n[SWEEP_BATCH] < job.batches ? pick.n[SWEEP_BATCH] : job.batches) * rows_per_batch(&job);
-    const sweep_combo_work work = {.pick = &pick,
-                                   .label = "writing rows",
-                                   .parts = pick.n[SWEEP_CONTEXT] * job.runs,
-                                   .at_once = part_rows < ROWS_AT_ONCE ? ROWS_AT_ONCE / part_rows : 1,
-                                   .job = csv_part,
-                                   .ctx = &job};
-    const char *path = sweep_run_path(run, r->target, "");
-    if (!path) return sweep_run_no_memory(run);
-    TRY(report_file_open(&f, path, &run->ctx->faults));
-    err e = report_file_text(f, report_rows_header());
-    if (e == ERR_OK) e = sweep_combos_write(run, &work, f, &bad);
-    if (e == ERR_INTERRUPTED || e == ERR_MEMORY) {
-        report_file_abort(f);
-        return e;
-    }
-    run->n_files++;
-    return report_file_commit(f, &run->ctx->faults);
+    sweep_combo_work work;
+    TRY(sweep_csv_work(run, r, &work));
+    return sweep_run_rows(run, r, &work, report_rows_header());
 }

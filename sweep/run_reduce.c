@@ -16,19 +16,19 @@ static const char HEADER[] = "model,weights,kv,mode,layout,engine,method,gpu,gpu
 /** What is known of one combination on one GPU. */
 typedef struct reduced {
     uint64_t cells, fits;
-    double largest_batch, longest_context;
+    double largest_batch, longest_context, capacity; /* capacity: bytes, without a GPU no limit */
 } reduced;
 
 /** Adds one context's row of totals to what is known of a GPU. */
-static void add_row(const sweep_pick *k, const sweep_tile *t, double s, double capacity, reduced *out) {
+static void add_row(const sweep_pick *k, const sweep_tile *t, double s, reduced *out) {
     size_t n = k->n[SWEEP_BATCH];
-    size_t fits = kern_ops_get()->count_fits(t->row.charge, n, capacity);
+    size_t fits = kern_ops_get()->count_fits(t->row.charge, n, out->capacity);
     out->cells += n;
     out->fits += fits;
     if (!fits) return;
     out->longest_context = fmax(out->longest_context, s);
     for (size_t i = 0; i < n; i++) {
-        if (t->row.charge[i] <= capacity) out->largest_batch = fmax(out->largest_batch, t->batch[i]);
+        if (t->row.charge[i] <= out->capacity) out->largest_batch = fmax(out->largest_batch, t->batch[i]);
     }
 }
 
@@ -81,18 +81,19 @@ static const kern_gpu *gpu_at(const sweep_pick *k, size_t g) {
 /** Smallest and largest total and, per GPU, what fits, over all cells of the combination in the tile. */
 static void reduce_cells(const sweep_pick *k, const sweep_combo *c, sweep_tile *t, size_t n_gpus, reduced *r,
                          double total[2]) {
-    for (size_t i = 0; i < k->n[SWEEP_CONTEXT]; i++) {
+    for (size_t g = 0; g < n_gpus; g++) {
+        const kern_gpu *gpu = gpu_at(k, g);
+        r[g].capacity = gpu ? kern_capacity(&c->sc, gpu, sweep_pick_gpus(k, &c->sc), KERN_USE_FIT) : INFINITY;
+    }
+    for (size_t i = 0; i < k->n[SWEEP_CONTEXT] && !sweep_progress_stopped(); i++) {
         double s = k->plan->context[k->index[SWEEP_CONTEXT][i]];
         sweep_tile_eval(t, s, 0, k->n[SWEEP_BATCH]);
         for (size_t j = 0; j < k->n[SWEEP_BATCH]; j++) {
             total[0] = fmin(total[0], t->row.total[j]);
             total[1] = fmax(total[1], t->row.total[j]);
         }
-        for (size_t g = 0; g < n_gpus; g++) {
-            const kern_gpu *gpu = gpu_at(k, g);
-            double cap = gpu ? kern_capacity(&c->sc, gpu, sweep_pick_gpus(k, &c->sc), KERN_USE_FIT) : INFINITY;
-            add_row(k, t, s, cap, &r[g]);
-        }
+        for (size_t g = 0; g < n_gpus; g++)
+            add_row(k, t, s, &r[g]);
     }
 }
 
@@ -115,21 +116,23 @@ static int reduce_combo(const void *ctx, const sweep_combo *c, uint64_t part, sw
     return 1;
 }
 
+err sweep_reduce_work(sweep_run *run, const sweep_report *r, sweep_combo_work *out) {
+    sweep_pick *pick = arena_alloc(&run->ctx->mem, 1, sizeof *pick);
+    if (!pick) return sweep_run_no_memory(run);
+    TRY(sweep_pick_build(pick, &run->ctx->mem, &run->plans[r->i_sweep], run->cfg, r, &run->ctx->faults));
+    *out = (sweep_combo_work){.pick = pick,
+                              .label = "reducing",
+                              .parts = 1,
+                              .cells = pick->n[SWEEP_CONTEXT] * pick->n[SWEEP_BATCH],
+                              .rows = pick->n[SWEEP_GPU] ? pick->n[SWEEP_GPU] : 1,
+                              .at_once = 64,
+                              .job = reduce_combo,
+                              .ctx = pick};
+    return ERR_OK;
+}
+
 err sweep_run_reduce(sweep_run *run, const sweep_report *r) {
-    sweep_pick pick;
-    report_file *f;
-    int bad = 0;
-    TRY(sweep_pick_build(&pick, &run->ctx->mem, &run->plans[r->i_sweep], run->cfg, r, &run->ctx->faults));
-    const sweep_combo_work work = {&pick, "reducing", 1, 64, reduce_combo, &pick};
-    const char *path = sweep_run_path(run, r->target, "");
-    if (!path) return sweep_run_no_memory(run);
-    TRY(report_file_open(&f, path, &run->ctx->faults));
-    err e = report_file_text(f, HEADER);
-    if (e == ERR_OK) e = sweep_combos_write(run, &work, f, &bad);
-    if (e == ERR_INTERRUPTED || e == ERR_MEMORY) {
-        report_file_abort(f);
-        return e;
-    }
-    run->n_files++;
-    return report_file_commit(f, &run->ctx->faults);
+    sweep_combo_work work;
+    TRY(sweep_reduce_work(run, r, &work));
+    return sweep_run_rows(run, r, &work, HEADER);
 }

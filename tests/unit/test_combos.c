@@ -55,7 +55,7 @@ static int write_line(const void *ctx, const sweep_combo *c, uint64_t part, swee
 
 /** The text that comes out; free() it. */
 static char *written(bench *b, int threads, uint64_t parts, uint64_t at_once, int *bad) {
-    const sweep_combo_work work = {&b->pick, "test", parts, at_once, write_line, NULL};
+    const sweep_combo_work work = {&b->pick, "test", parts, 0, 0, at_once, write_line, NULL};
     char path[] = "/tmp/vramsweep-combos-XXXXXX";
     report_file *out;
     char *text = calloc(1, 1 << 16);
@@ -103,7 +103,7 @@ static void in_order(void) {
 static void full_disk(void) {
     bench b;
     bench_init(&b);
-    const sweep_combo_work work = {&b.pick, "test", 5000, 64, write_line, NULL};
+    const sweep_combo_work work = {&b.pick, "test", 5000, 0, 0, 64, write_line, NULL};
     report_file *out;
     int bad = 0;
     CU_ASSERT_EQUAL_FATAL(report_file_open(&out, "/dev/full", &b.f.faults), ERR_OK);

@@ -1,0 +1,59 @@
+/*
+ * run_estimate.c - how much a config asks for, before it is done: combinations, cells, rows and bytes of every report
+ * that writes rows. Counts are exact, skip rules aside; bytes are those of a few parts, spread over all, times their
+ * number.
+ */
+#include <math.h>
+
+#include "report/terminal.h"
+#include "sweep/combos.h"
+#include "sweep/output.h"
+
+enum { E_REPORT, E_COMBINATIONS, E_CELLS, E_ROWS, E_BYTES, E_COLUMNS };
+
+/** From here on a run is long: some seconds, or a file that one would rather not find by surprise. */
+static const double long_cells = 1e8, long_bytes = 1e9;
+
+static err (*const make_work[SWEEP_REPORTS])(sweep_run *, const sweep_report *, sweep_combo_work *) = {
+    [SWEEP_REPORT_CSV] = sweep_csv_work,
+    [SWEEP_REPORT_REDUCE] = sweep_reduce_work,
+};
+
+static err fill_row(sweep_run *run, const report_table *t, size_t at, const sweep_report *r, int *is_long) {
+    sweep_combo_work work;
+    double bytes;
+    TRY(make_work[r->kind](run, r, &work));
+    TRY(sweep_combos_bytes(run, &work, &bytes));
+    double combos = (double)sweep_combos_count(work.pick), cells = combos * (double)work.cells;
+    sweep_cell_text(t, at, E_REPORT, r->target);
+    sweep_cell_number(t, at, E_COMBINATIONS, combos);
+    sweep_cell_number(t, at, E_CELLS, cells);
+    sweep_cell_number(t, at, E_ROWS, combos * (double)work.rows);
+    if (!isnan(bytes)) sweep_cell_number(t, at, E_BYTES, bytes / 1e6);
+    *is_long |= cells >= long_cells || bytes >= long_bytes;
+    return ERR_OK;
+}
+
+err sweep_run_estimate(sweep_run *run) {
+    static const report_column columns[E_COLUMNS] = {{"report", "", 0, 1},
+                                                     {"combinations", "", 0, 0},
+                                                     {"cells", "", 0, 0},
+                                                     {"rows", "", 0, 0},
+                                                     {"about", "MB", 1, 0}};
+    static const char *const notes[] = {"Bytes before compression, from a few parts of each report."};
+    report_table *t = sweep_table_new(&run->ctx->mem, columns, E_COLUMNS, run->cfg->n_reports);
+    const int dry = run->ctx->options->dry_run;
+    int is_long = 0;
+    size_t n = 0;
+    if (!t) return sweep_run_no_memory(run);
+    for (size_t i = 0; i < run->cfg->n_reports && !sweep_progress_stopped(); i++) {
+        if (make_work[run->cfg->reports[i].kind]) TRY(fill_row(run, t, n++, &run->cfg->reports[i], &is_long));
+    }
+    t->n_rows = n;
+    t->title = run->cfg->title && *run->cfg->title ? run->cfg->title : run->cfg->name;
+    t->name = "estimate";
+    t->notes = notes;
+    t->n_notes = 1;
+    if (dry) return report_terminal_write(stdout, t, 0);
+    return is_long && !run->ctx->options->quiet ? report_terminal_write(stderr, t, 0) : ERR_OK;
+}
