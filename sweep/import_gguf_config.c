@@ -69,11 +69,11 @@ static const struct gguf_key {
 
 /** general.file_type to the row of formats.csv that it is; NULL: none. */
 static const char *const file_types[] = {
-    "fp32",        "fp16",        "gguf-q4_0",    "gguf-q4_1",      NULL,          NULL,           NULL,
+    "fp32",        "gguf-f16",    "gguf-q4_0",    "gguf-q4_1",      NULL,          NULL,           NULL,
     "gguf-q8_0",   "gguf-q5_0",   "gguf-q5_1",    "gguf-q2_k",      "gguf-q3_k_s", "gguf-q3_k_m",  "gguf-q3_k_l",
     "gguf-q4_k_s", "gguf-q4_k_m", "gguf-q5_k_s",  "gguf-q5_k_m",    "gguf-q6_k",   "gguf-iq2_xxs", "gguf-iq2_xs",
     "gguf-q2_k_s", "gguf-iq3_xs", "gguf-iq3_xxs", "gguf-iq1_s",     "gguf-iq4_nl", "gguf-iq3_s",   "gguf-iq3_m",
-    "gguf-iq2_s",  "gguf-iq2_m",  "gguf-iq4_xs",  "gguf-iq1_m",     "bf16",        NULL,           NULL,
+    "gguf-iq2_s",  "gguf-iq2_m",  "gguf-iq4_xs",  "gguf-iq1_m",     "gguf-bf16",   NULL,           NULL,
     NULL,          "gguf-tq1_0",  "gguf-tq2_0",   "gguf-mxfp4-moe",
 };
 

@@ -74,7 +74,7 @@ static void formats(void) {
     static const struct {
         const char *asked, *weights, *kv;
     } cases[] = {
-        {"f16", "fp16", "kv-fp16"},         {"f32", "fp32", "fp32"},
+        {"f16", "gguf-f16", "kv-fp16"},     {"f32", "fp32", "fp32"},
         {"int4", "int4", "kv-int4"},        {"fp4", "fp4", "kv-fp4"},
         {"int8", "int8", "kv-int8-tensor"}, {"fp8", "fp8", "kv-fp8"},
     };
