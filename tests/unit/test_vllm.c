@@ -1,10 +1,10 @@
 /*
- * test_vllm.c - pages of vLLM by hand, padding of hybrids, and the launch logs of tests/truth.
+ * test_vllm.c - pages of vLLM by hand, padding of hybrids. Launch logs: test_truth.c.
  */
 #include "tests/unit/tt.h"
 
-#include "sweep/accuracy.h"
 #include "sweep/catalog.h"
+#include "sweep/scenario.h"
 
 typedef struct fixture {
     arena mem;
@@ -65,34 +65,9 @@ static void hybrids_are_padded_to_groups(void) {
     arena_fini(&f.mem);
 }
 
-static int below(const report_table *t, const char *term, double median, double p90) {
-    for (size_t i = 0; i < t->n_rows; i++) {
-        const report_cell *row = &t->cells[i * t->n_columns];
-        if (strcmp(row[1].text, term) == 0)
-            return row[2].number > 30 && row[3].number == 0 && row[4].number <= median && row[5].number <= p90;
-    }
-    return 0;
-}
-
-/** Bars: weights within 1 % median; capacity in tokens within 3 % median and 10 % at the 90th percentile. */
-static void launch_logs_are_met(void) {
-    fixture f;
-    char *const paths[] = {"tests/truth/vllm_logs.csv"};
-    sweep_measured *rows = NULL;
-    size_t n = 0;
-    CU_ASSERT_FATAL(load(&f));
-    CU_ASSERT_FATAL(sweep_accuracy_load(&f.mem, &f.catalogs, paths, 1, &rows, &n, &f.faults) == ERR_OK);
-    const report_table *t = sweep_accuracy_summary(&f.mem, rows, n);
-    CU_ASSERT_FATAL(t != NULL);
-    CU_ASSERT(below(t, "weights", 1, 3));
-    CU_ASSERT(below(t, "kv_capacity_tokens", 3, 10));
-    arena_fini(&f.mem);
-}
-
 CU_TestInfo vllm_tests[] = {
     {"full attention is paged", full_attention_is_paged},
     {"sliding layers keep a page more", sliding_layers_keep_a_page_more},
     {"hybrids are padded to groups", hybrids_are_padded_to_groups},
-    {"launch logs are met", launch_logs_are_met},
     CU_TEST_INFO_NULL,
 };
