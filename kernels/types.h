@@ -201,7 +201,13 @@ typedef struct kern_format {
 typedef enum kern_train { KERN_INFERENCE, KERN_FULL, KERN_LORA, KERN_QLORA } kern_train;
 typedef enum kern_checkpointing { KERN_CKPT_NONE, KERN_CKPT_SELECTIVE, KERN_CKPT_FULL } kern_checkpointing;
 typedef enum kern_attention { KERN_ATTN_FLASH, KERN_ATTN_SDPA, KERN_ATTN_EAGER } kern_attention;
-typedef enum kern_loss { KERN_LOSS_EAGER, KERN_LOSS_FUSED_CE, KERN_LOSS_CHUNKED, KERN_LOSS_FUSED_LINEAR } kern_loss;
+typedef enum kern_loss {
+    KERN_LOSS_EAGER,
+    KERN_LOSS_FUSED_CE,
+    KERN_LOSS_CHUNKED,
+    KERN_LOSS_FUSED_LINEAR,
+    KERN_LOSS_COMPILED /* parts of the eager loss, each compiled */
+} kern_loss;
 
 /** A recipe: what is kept per trainable parameter. Bytes are those of one parameter. */
 typedef struct kern_mode {
@@ -236,10 +242,17 @@ typedef struct kern_layout {
     int zero;               /* ZeRO stage 0..3; FSDP is 3 */
     int fsdp, hsdp;         /* spelled that way; hsdp shards within a node */
     int sequence_parallel;
+    int vpp;           /* model chunks of one pipeline rank, interleaved; 0 and 1: one */
+    int etp;           /* tensor-parallel degree of experts under expert parallelism; 0 and 1: whole experts */
+    int micro_batches; /* of one step, 0: enough to fill the pipeline */
+    uint8_t stage;     /* kern_pipeline_stage: whose peak a training step is asked for */
 } kern_layout;
 
+/** Ranks of a pipeline that a training step is looked at on. */
+typedef enum kern_pipeline_stage { KERN_STAGE_FULLEST, KERN_STAGE_FIRST, KERN_STAGE_LAST } kern_pipeline_stage;
+
 /** Longest spelling of a layout with its NUL. */
-enum { KERN_LAYOUT_TEXT = 64, KERN_DEGREE_MAX = 65536 };
+enum { KERN_LAYOUT_TEXT = 72, KERN_DEGREE_MAX = 65536, KERN_CHUNKS_MAX = 1024 };
 
 /* ---- engines, methods, GPUs ----------------------------------------------------------------------------------- */
 
@@ -264,21 +277,27 @@ typedef struct kern_trainer {
     double bucket_bytes;    /* communication buckets with dp > 1 [bytes] */
     double workspace_bytes; /* of matrix products, part of what is allocated [bytes] */
     double gated_bytes, plain_bytes,
-        frozen_bytes;  /* saved per inner element: gated, plain, gated with frozen weights */
-    double norm_bytes; /* saved per hidden unit and norm besides input and output */
-    double mask_bytes; /* dropout mask per hidden unit and norm, models whose norms have a bias (GPT lineage) */
+        frozen_bytes; /* saved per inner element: gated, plain, gated with frozen weights */
+    double routed_plain_bytes,
+        routed_hidden_bytes; /* the same for routed experts: ungated; per hidden unit of a copy */
+    double norm_bytes;       /* saved per hidden unit and norm besides input and output */
+    double mask_bytes;       /* dropout mask per hidden unit and norm, models whose norms have a bias (GPT lineage) */
     double grad_inner_bytes, grad_hidden_bytes; /* temporaries of one layer's backward pass */
     double work_inner_bytes, work_hidden_bytes; /* one recomputed layer and its backward pass, 0: their sum */
     double work_frozen_inner_bytes, work_frozen_hidden_bytes; /* the same with frozen weights */
     double checkpoint_bytes, checkpoint_adapter_bytes;        /* per hidden unit; the latter: adapters under ZeRO-3 */
-    double loss_eager_bytes, loss_fused_bytes, loss_chunk_bytes; /* per vocabulary entry */
-    double loss_hidden_bytes, loss_linear_bytes;                 /* per hidden unit: all losses; fused-linear on top */
+    double loss_eager_bytes, loss_fused_bytes, loss_chunk_bytes, loss_compiled_bytes; /* per vocabulary entry */
+    double loss_parallel_bytes;                  /* eager loss: on top where the vocabulary is split */
+    double loss_hidden_bytes, loss_linear_bytes; /* per hidden unit: all losses; fused-linear on top */
     uint8_t grads_kept;     /* gradients are accumulated in buffers that live through the whole step */
     uint8_t sequence;       /* tensor parallelism always comes with sequence parallelism */
     uint8_t selective_ops;  /* selective checkpointing keeps every second matrix product, not all but the scores */
     uint8_t zero2_gathered; /* ZeRO-2 is ZeRO-3 that keeps the weights gathered from forward to backward pass */
     uint8_t expert_loop;    /* experts run one after the other */
     uint8_t dummy_wgrads;   /* one unused 16-bit gradient per shape of weight stays allocated */
+    uint8_t gathers_saved;  /* inputs gathered from a split sequence are saved whole, not gathered again */
+    uint8_t pipe_buffers;   /* pipelines have receive buffers for every micro-batch of a step */
+    uint8_t pipe_outputs;   /* the last stage keeps the logits of every micro-batch of a step */
 } kern_trainer;
 
 /**

@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "sweep/accuracy.h"
 #include "sweep/output.h"
 
 static err evaluate(arena *mem, const sweep_catalogs *c, const char *path, sweep_measured *row) {
     diags local = {.n = 0};
     err e = sweep_cell_evaluate(c, path, &row->cell, &local);
+    if (!text_real(row->cell.text[CELL_RESERVED], &row->reserved) || row->reserved < row->cell.published)
+        row->reserved = 0;
     if (e == ERR_OK && row->cell.published > 0) {
         row->error = row->cell.value / row->cell.published - 1;
         return ERR_OK;
@@ -56,7 +59,40 @@ static double percentile(const double *sorted, size_t n, double p) {
     return sorted[rank ? rank - 1 : 0];
 }
 
-enum { A_DATASET, A_TERM, A_ROWS, A_REFUSED, A_MEDIAN, A_P90, A_WORST, A_BIAS, A_WORST_ID, A_COLUMNS };
+enum { A_DATASET, A_TERM, A_ROWS, A_REFUSED, A_MEDIAN, A_P90, A_WORST, A_BIAS, A_WORST_ID, A_PLAIN };
+enum { B_ROWS = A_PLAIN, B_MEDIAN, B_P90, B_PLACE, A_COLUMNS }; /* the band from allocated to reserved */
+
+/** 0: our value is what was allocated, 100 %: what was reserved. */
+static double place(const sweep_measured *row) {
+    double width = row->reserved - row->cell.published;
+    return width > 0 ? (row->cell.value - row->cell.published) / width : 0;
+}
+
+/** The band columns of a group; work is space of 2 n doubles. */
+static void summarise_band(const report_table *t, size_t at, const sweep_measured *rows, size_t n, size_t first,
+                           double *work) {
+    size_t k = 0;
+    double *over = work, *places = work + n;
+    for (size_t i = first; i < n; i++) {
+        if (!same_group(&rows[i], &rows[first]) || rows[i].why || rows[i].reserved <= 0) continue;
+        over[k] = rows[i].reserved / rows[i].cell.published - 1;
+        places[k++] = place(&rows[i]);
+    }
+    if (!k) return;
+    qsort(over, k, sizeof *over, compare_doubles);
+    qsort(places, k, sizeof *places, compare_doubles);
+    sweep_cell_number(t, at, B_ROWS, (double)k);
+    sweep_cell_number(t, at, B_MEDIAN, 100 * percentile(over, k, 0.5));
+    sweep_cell_number(t, at, B_P90, 100 * percentile(over, k, 0.9));
+    sweep_cell_number(t, at, B_PLACE, 100 * percentile(places, k, 0.5));
+}
+
+static int any_reserved(const sweep_measured *rows, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].reserved > 0) return 1;
+    }
+    return 0;
+}
 
 /** Fills a row of the summary from the group that starts at `first`; sizes is work space of n doubles. */
 static void summarise(const report_table *t, size_t at, const sweep_measured *rows, size_t n, size_t first,
@@ -95,34 +131,64 @@ static int starts_group(const sweep_measured *rows, size_t i) {
 
 report_table *sweep_accuracy_summary(arena *mem, const sweep_measured *rows, size_t n) {
     static const report_column columns[A_COLUMNS] = {
-        {"dataset", "", 0, 1}, {"term", "", 0, 1},    {"rows", "", 0, 0},
-        {"refused", "", 0, 0}, {"median", "%", 3, 0}, {"p90", "%", 2, 0},
-        {"worst", "%", 1, 0},  {"bias", "%", 2, 0},   {"worst_row", "", 0, 1},
+        {"dataset", "", 0, 1},
+        {"term", "", 0, 1},
+        {"rows", "", 0, 0},
+        {"refused", "", 0, 0},
+        {"median", "%", 3, 0},
+        {"p90", "%", 2, 0},
+        {"worst", "%", 1, 0},
+        {"bias", "%", 2, 0},
+        {"worst_row", "", 0, 1},
+        {"reserved_rows", "", 0, 0},
+        {"reserved_median", "%", 2, 0},
+        {"reserved_p90", "%", 2, 0},
+        {"ours_at", "%", 0, 0},
     };
     static const char *const notes[] = {
         "Errors are ours over measured, minus 1; median, p90 and worst of their absolute values, bias their mean.",
-        "Refused: rows whose scenario the model does not answer; their reasons stand in the list of rows."};
-    double *sizes = arena_alloc(mem, n + 1, sizeof *sizes);
-    report_table *t = sweep_table_new(mem, columns, A_COLUMNS, n);
+        "Refused: rows whose scenario the model does not answer; their reasons stand in the list of rows.",
+        "Reserved: how far what the allocator took from the GPU stands over what it handed out, where a row states "
+        "both; "
+        "ours_at: where our value lies between the two, 0 % is allocated, 100 % is reserved, the median row."};
+    int band = any_reserved(rows, n);
+    double *sizes = arena_alloc(mem, 2 * n + 1, sizeof *sizes);
+    report_table *t = sweep_table_new(mem, columns, band ? A_COLUMNS : A_PLAIN, n);
     size_t at = 0;
     if (!t || !sizes) return NULL;
     for (size_t i = 0; i < n; i++) {
-        if (starts_group(rows, i)) summarise(t, at++, rows, n, i, sizes);
+        if (!starts_group(rows, i)) continue;
+        if (band) summarise_band(t, at, rows, n, i, sizes);
+        summarise(t, at++, rows, n, i, sizes);
     }
     t->n_rows = at;
     t->name = "accuracy";
     t->title = "Error against measurements";
     t->notes = notes;
-    t->n_notes = sizeof notes / sizeof *notes;
+    t->n_notes = sizeof notes / sizeof *notes - !band;
     return t;
 }
 
-enum { R_ID, R_DATASET, R_TERM, R_MODEL, R_MEASURED, R_OURS, R_UNIT, R_ERROR, R_STATUS, R_SOURCE, R_COLUMNS };
+enum {
+    R_ID,
+    R_DATASET,
+    R_TERM,
+    R_MODEL,
+    R_MEASURED,
+    R_OURS,
+    R_UNIT,
+    R_ERROR,
+    R_STATUS,
+    R_SOURCE,
+    R_RESERVED,
+    R_COLUMNS
+};
 
 report_table *sweep_accuracy_rows(arena *mem, const sweep_measured *rows, size_t n) {
     static const report_column columns[R_COLUMNS] = {
-        {"id", "", 0, 1},   {"dataset", "", 0, 1}, {"term", "", 0, 1},   {"model", "", 0, 1},  {"measured", "", 3, 0},
-        {"ours", "", 3, 0}, {"unit", "", 0, 1},    {"error", "%", 2, 0}, {"status", "", 0, 1}, {"source", "", 0, 1},
+        {"id", "", 0, 1},       {"dataset", "", 0, 1}, {"term", "", 0, 1},     {"model", "", 0, 1},
+        {"measured", "", 3, 0}, {"ours", "", 3, 0},    {"unit", "", 0, 1},     {"error", "%", 2, 0},
+        {"status", "", 0, 1},   {"source", "", 0, 1},  {"reserved", "", 3, 0},
     };
     report_table *t = sweep_table_new(mem, columns, R_COLUMNS, n);
     if (!t) return NULL;
@@ -134,6 +200,7 @@ report_table *sweep_accuracy_rows(arena *mem, const sweep_measured *rows, size_t
         sweep_cell_text(t, i, R_MODEL, c->scenario[SC_MODEL]);
         sweep_cell_number(t, i, R_MEASURED, c->published);
         sweep_cell_text(t, i, R_UNIT, c->text[CELL_UNIT]);
+        if (rows[i].reserved > 0) sweep_cell_number(t, i, R_RESERVED, rows[i].reserved);
         sweep_cell_text(t, i, R_STATUS, rows[i].why ? rows[i].why : "ok");
         sweep_cell_text(t, i, R_SOURCE, c->text[CELL_SOURCE]);
         if (rows[i].why) continue;

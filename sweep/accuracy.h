@@ -12,14 +12,19 @@
 typedef struct sweep_measured {
     sweep_cell cell;
     const char *why;
-    double error; /* relative */
+    double error;    /* relative */
+    double reserved; /* measured, in the unit of the cell; 0: not stated */
 } sweep_measured;
 
 /** Reads and evaluates the files in order. A row that cannot be evaluated is kept with its reason. */
 err sweep_accuracy_load(arena *mem, const sweep_catalogs *c, char *const *paths, size_t n_paths, sweep_measured **rows,
                         size_t *n, diags *faults);
 
-/** One row per dataset and term: rows, refused, median and 90th percentile of |error|, bias, worst. NULL: no memory. */
+/**
+ * One row per dataset and term: rows, refused, median and 90th percentile of |error|, bias, worst; where rows state
+ * what the allocator reserved, how far that stands over what it handed out, and our place between the two. NULL: no
+ * memory.
+ */
 report_table *sweep_accuracy_summary(arena *mem, const sweep_measured *rows, size_t n);
 
 /** Every measurement with our value and the error. NULL: no memory. */

@@ -33,7 +33,7 @@ typedef struct mode_row {
 static const char *const train_words[] = {"inference", "full", "lora", "qlora", NULL};
 static const char *const checkpointing_words[] = {"none", "selective", "full", NULL};
 static const char *const attention_words[] = {"flash", "sdpa", "eager", NULL};
-static const char *const loss_words[] = {"eager", "fused-ce", "chunked", "fused-linear", NULL};
+static const char *const loss_words[] = {"eager", "fused-ce", "chunked", "fused-linear", "compiled", NULL};
 
 static const sweep_field mode_fields[] = {
     TEXT(mode_row, "name", m.name, 1),
@@ -163,6 +163,8 @@ static const sweep_field engine_fields[] = {
     REAL(engine_row, "train_gated_bytes", e.train.gated_bytes, 0, 1000, 0),
     REAL(engine_row, "train_plain_bytes", e.train.plain_bytes, 0, 1000, 0),
     REAL(engine_row, "train_frozen_bytes", e.train.frozen_bytes, 0, 1000, 0),
+    REAL(engine_row, "train_routed_plain_bytes", e.train.routed_plain_bytes, 0, 1000, 0),
+    REAL(engine_row, "train_routed_hidden_bytes", e.train.routed_hidden_bytes, 0, 1000, 0),
     REAL(engine_row, "train_norm_bytes", e.train.norm_bytes, 0, 1000, 0),
     REAL(engine_row, "train_mask_bytes", e.train.mask_bytes, 0, 1000, 0),
     REAL(engine_row, "train_grad_inner_bytes", e.train.grad_inner_bytes, 0, 1000, 0),
@@ -176,6 +178,8 @@ static const sweep_field engine_fields[] = {
     REAL(engine_row, "train_loss_eager_bytes", e.train.loss_eager_bytes, 0, 1000, 0),
     REAL(engine_row, "train_loss_fused_bytes", e.train.loss_fused_bytes, 0, 1000, 0),
     REAL(engine_row, "train_loss_chunk_bytes", e.train.loss_chunk_bytes, 0, 1000, 0),
+    REAL(engine_row, "train_loss_compiled_bytes", e.train.loss_compiled_bytes, 0, 1000, 0),
+    REAL(engine_row, "train_loss_parallel_bytes", e.train.loss_parallel_bytes, 0, 1000, 0),
     REAL(engine_row, "train_loss_hidden_bytes", e.train.loss_hidden_bytes, 0, 1000, 0),
     REAL(engine_row, "train_loss_linear_bytes", e.train.loss_linear_bytes, 0, 1000, 0),
     FLAG(engine_row, "train_grads_kept", e.train.grads_kept, 0),
@@ -184,6 +188,9 @@ static const sweep_field engine_fields[] = {
     FLAG(engine_row, "train_zero2_gathered", e.train.zero2_gathered, 0),
     FLAG(engine_row, "train_expert_loop", e.train.expert_loop, 0),
     FLAG(engine_row, "train_dummy_wgrads", e.train.dummy_wgrads, 0),
+    FLAG(engine_row, "train_gathers_saved", e.train.gathers_saved, 0),
+    FLAG(engine_row, "train_pipe_buffers", e.train.pipe_buffers, 0),
+    FLAG(engine_row, "train_pipe_outputs", e.train.pipe_outputs, 0),
     TEXT(engine_row, "source", e.source, 1),
     TEXT(engine_row, "notes", e.notes, 0),
 };

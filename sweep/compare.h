@@ -1,8 +1,8 @@
 /*
  * compare.h - published figures held against ours: a CSV of cells (what a document prints, and the scenario and
  * quantity that recompute it) -> verdicts, the table of all cells and the table of discrepancies.
- * Columns: id document table row column published unit verdict cause source quantity, and any scenario columns of
- * columns.def. Meaning of each: docs/published.md.
+ * Columns: id document table row column published unit reserved verdict cause source quantity, and any scenario columns
+ * of columns.def. Meaning of each: docs/published.md.
  */
 #ifndef SWEEP_COMPARE_H
 #define SWEEP_COMPARE_H
@@ -18,7 +18,8 @@ typedef enum sweep_cell_field {
     CELL_COLUMN,
     CELL_PUBLISHED, /* as printed: its decimals decide how closely it is held */
     CELL_UNIT,
-    CELL_VERDICT, /* as carried in the file; tests hold it against the computed one */
+    CELL_RESERVED, /* measured: what the allocator held while it handed `published` out, the same unit */
+    CELL_VERDICT,  /* as carried in the file; tests hold it against the computed one */
     CELL_CAUSE,
     CELL_SOURCE,
     CELL_QUANTITY,

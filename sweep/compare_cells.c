@@ -11,10 +11,10 @@ enum { CELLS_MAX = 20000 };
 #define TEXT(name, id, required)                                                                                       \
     { name, SWEEP_FIELD_TEXT, offsetof(sweep_cell, text[id]), 0, 0, NULL, required }
 static const sweep_field fields[] = {
-    TEXT("id", CELL_ID, 1),         TEXT("document", CELL_DOCUMENT, 0), TEXT("table", CELL_TABLE, 0),
-    TEXT("row", CELL_ROW, 0),       TEXT("column", CELL_COLUMN, 0),     TEXT("published", CELL_PUBLISHED, 1),
-    TEXT("unit", CELL_UNIT, 1),     TEXT("verdict", CELL_VERDICT, 0),   TEXT("cause", CELL_CAUSE, 0),
-    TEXT("source", CELL_SOURCE, 0), TEXT("quantity", CELL_QUANTITY, 1),
+    TEXT("id", CELL_ID, 1),       TEXT("document", CELL_DOCUMENT, 0), TEXT("table", CELL_TABLE, 0),
+    TEXT("row", CELL_ROW, 0),     TEXT("column", CELL_COLUMN, 0),     TEXT("published", CELL_PUBLISHED, 1),
+    TEXT("unit", CELL_UNIT, 1),   TEXT("reserved", CELL_RESERVED, 0), TEXT("verdict", CELL_VERDICT, 0),
+    TEXT("cause", CELL_CAUSE, 0), TEXT("source", CELL_SOURCE, 0),     TEXT("quantity", CELL_QUANTITY, 1),
 #define COLUMN(id, name, fallback, takes) {name, SWEEP_FIELD_TEXT, offsetof(sweep_cell, scenario[id]), 0, 0, NULL, 0},
 #include "sweep/columns.def"
 #undef COLUMN

@@ -24,7 +24,8 @@ typedef enum knob_kind {
 
 static const char *const checkpointing_words[] = {"none", "selective", "full", NULL};
 static const char *const attention_words[] = {"flash", "sdpa", "eager", NULL};
-static const char *const loss_words[] = {"eager", "fused-ce", "chunked", "fused-linear", NULL};
+static const char *const stage_words[] = {"fullest", "first", "last", NULL};
+static const char *const loss_words[] = {"eager", "fused-ce", "chunked", "fused-linear", "compiled", NULL};
 
 #define AT(member) offsetof(sweep_scenario, member)
 
@@ -40,6 +41,10 @@ static const struct knob {
     {SC_DP, KNOB_INT, AT(k.layout.dp), 1, KERN_DEGREE_MAX, NULL},
     {SC_EP, KNOB_INT, AT(k.layout.ep), 1, KERN_DEGREE_MAX, NULL},
     {SC_CP, KNOB_INT, AT(k.layout.cp), 1, KERN_DEGREE_MAX, NULL},
+    {SC_ETP, KNOB_INT, AT(k.layout.etp), 1, KERN_DEGREE_MAX, NULL},
+    {SC_VPP, KNOB_INT, AT(k.layout.vpp), 1, KERN_CHUNKS_MAX, NULL},
+    {SC_MICRO_BATCHES, KNOB_INT, AT(k.layout.micro_batches), 1, KERN_DEGREE_MAX, NULL},
+    {SC_STAGE, KNOB_WORD, AT(k.layout.stage), 0, 0, stage_words},
     {SC_ZERO, KNOB_INT, AT(k.layout.zero), 0, 3, NULL},
     {SC_SEQUENCE_PARALLEL, KNOB_INT_FLAG, AT(k.layout.sequence_parallel), 0, 1, NULL},
     {SC_PARAM_DTYPE, KNOB_BYTES, AT(mode.param_bytes), 0, 0, NULL},

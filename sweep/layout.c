@@ -15,9 +15,10 @@ static const struct degree {
     size_t at;
     int least, most;
 } degrees[] = {
-    {"tp", offsetof(kern_layout, tp), 1, KERN_DEGREE_MAX}, {"pp", offsetof(kern_layout, pp), 1, KERN_DEGREE_MAX},
-    {"dp", offsetof(kern_layout, dp), 1, KERN_DEGREE_MAX}, {"ep", offsetof(kern_layout, ep), 1, KERN_DEGREE_MAX},
-    {"cp", offsetof(kern_layout, cp), 1, KERN_DEGREE_MAX}, {"zero", offsetof(kern_layout, zero), 0, 3},
+    {"tp", offsetof(kern_layout, tp), 1, KERN_DEGREE_MAX},   {"pp", offsetof(kern_layout, pp), 1, KERN_DEGREE_MAX},
+    {"dp", offsetof(kern_layout, dp), 1, KERN_DEGREE_MAX},   {"ep", offsetof(kern_layout, ep), 1, KERN_DEGREE_MAX},
+    {"cp", offsetof(kern_layout, cp), 1, KERN_DEGREE_MAX},   {"etp", offsetof(kern_layout, etp), 0, KERN_DEGREE_MAX},
+    {"vpp", offsetof(kern_layout, vpp), 0, KERN_CHUNKS_MAX}, {"zero", offsetof(kern_layout, zero), 0, 3},
 };
 
 static const struct flag {
@@ -36,8 +37,8 @@ static int *member(kern_layout *l, size_t at) {
 }
 
 static err refuse(char *why, const char *part, const char *what) {
-    snprintf(why, DIAG_TEXT, "'%.*s' %s; a layout is tpN ppN dpN epN cpN zeroN fsdp hsdp sp joined by '-'", PART, part,
-             what);
+    snprintf(why, DIAG_TEXT, "'%.*s' %s; a layout is tpN ppN dpN epN etpN cpN vppN zeroN fsdp hsdp sp joined by '-'",
+             PART, part, what);
     return ERR_SYNTAX;
 }
 
@@ -71,7 +72,7 @@ int sweep_layout_too_large(const kern_layout *l) {
 }
 
 err sweep_layout_parse(const char *text, kern_layout *out, char *why) {
-    kern_layout l = {1, 1, 1, 1, 1, 0, 0, 0, 0};
+    kern_layout l = {.tp = 1, .pp = 1, .dp = 1, .ep = 1, .cp = 1};
     unsigned seen = 0;
     for (const char *p = text;; p++) {
         char part[PART];

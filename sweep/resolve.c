@@ -140,9 +140,9 @@ int sweep_engine_is(const sweep_value *v, const char *name) {
 }
 
 static int layout_same(const kern_layout *a, const kern_layout *b) {
-    return a->tp == b->tp && a->pp == b->pp && a->dp == b->dp && a->ep == b->ep && a->cp == b->cp &&
-           a->zero == b->zero && a->fsdp == b->fsdp && a->hsdp == b->hsdp &&
-           a->sequence_parallel == b->sequence_parallel;
+    return a->tp == b->tp && a->pp == b->pp && a->dp == b->dp && a->ep == b->ep && a->cp == b->cp && a->vpp == b->vpp &&
+           a->stage == b->stage && a->etp == b->etp && a->micro_batches == b->micro_batches && a->zero == b->zero &&
+           a->fsdp == b->fsdp && a->hsdp == b->hsdp && a->sequence_parallel == b->sequence_parallel;
 }
 
 int sweep_value_same(sweep_axis axis, const sweep_value *a, const sweep_value *b) {

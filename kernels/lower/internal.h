@@ -68,6 +68,8 @@ typedef struct kern_local {
     double rows, cols, count;
 } kern_local;
 
+/** Ranks that share one expert. */
+double kern_expert_cut(const kern_layout *l);
 kern_local kern_shard_tensor(const kern_tensor *t, const kern_layout *l);
 
 /** Format of a tensor: resolves covers, vectors, mixes (layer index i of n) and blocks that do not divide the row. */

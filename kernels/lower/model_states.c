@@ -62,7 +62,7 @@ double kern_train_layer_params(const kern_scenario *sc, const kern_group *g) {
 static double zero_ranks(const kern_layout *l, int experts) {
     double ranks = (double)l->dp * l->cp;
     if (!experts || l->ep == 1) return ranks;
-    ranks = ranks * l->tp / l->ep;
+    ranks = ranks * l->tp / (l->ep * kern_expert_cut(l));
     return ranks < 1 ? 1 : ranks;
 }
 
@@ -125,7 +125,7 @@ void kern_train_states(const kern_training *t) {
 
 double kern_trainable_params(const kern_scenario *sc) {
     kern_scenario whole = *sc;
-    whole.layout = (kern_layout){1, 1, 1, 1, 1, 0, 0, 0, 0};
+    whole.layout = (kern_layout){.tp = 1, .pp = 1, .dp = 1, .ep = 1, .cp = 1};
     if (sc->mode->train == KERN_INFERENCE) return 0;
     if (!sc->method->exact) return kern_published_trainable(sc);
     kern_stage st[KERN_PHASES_MAX];

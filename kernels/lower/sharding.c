@@ -9,15 +9,20 @@ static double div_up(double x, double y) {
     return ceil(x / y);
 }
 
-/** Whole experts per rank with expert parallelism; else each expert's inner width is cut like a dense matrix. */
+double kern_expert_cut(const kern_layout *l) {
+    if (l->ep == 1) return l->tp;
+    return l->etp > 1 ? l->etp : 1;
+}
+
+/** Experts are shared out over ep; their inner width is cut like a dense matrix, by tp or, under ep, by etp. */
 static kern_local shard_expert(const kern_tensor *t, const kern_layout *l) {
     kern_local local = {(double)t->rows, (double)t->cols, (double)t->count};
-    if (l->ep > 1) {
-        local.count = div_up(local.count, l->ep);
-    } else if (t->role == KERN_ROLE_DOWN) {
-        local.cols = div_up(local.cols, l->tp);
+    double cut = kern_expert_cut(l);
+    local.count = div_up(local.count, l->ep);
+    if (t->role == KERN_ROLE_DOWN) {
+        local.cols = div_up(local.cols, cut);
     } else {
-        local.rows = div_up(local.rows, l->tp);
+        local.rows = div_up(local.rows, cut);
     }
     return local;
 }
@@ -56,6 +61,9 @@ static err check_part(kern_lowering *l, const kern_part *p) {
     if (p->kind == KERN_PART_ATTN && p->kv_heads && p->kv_heads % tp && tp % p->kv_heads) {
         return kern_refuse(l, "tp%d and the %lld KV heads of %s do not divide one another", tp, (long long)p->kv_heads,
                            l->sc->model->name);
+    }
+    if (p->kind == KERN_PART_MOE && l->sc->layout.etp > tp) {
+        return kern_refuse(l, "etp%d is more than tp%d", l->sc->layout.etp, tp);
     }
     if (p->kind == KERN_PART_MOE && ep > p->experts) {
         return kern_refuse(l, "ep%d is more than the %lld experts of %s", ep, (long long)p->experts,

@@ -24,10 +24,23 @@ static int adapted(const maker *k, uint32_t roles) {
 
 #define ROLE(name) (UINT32_C(1) << KERN_ROLE_##name)
 
-/** A norm keeps its input; its output is kept where a trained matrix reads it. Dropout keeps its mask. */
-static double norm_bytes(const maker *k, uint32_t readers) {
-    double mask = k->sc->model->norm_bias ? k->by->mask_bytes : 0;
-    return (2 + k->by->norm_bytes + mask + (adapted(k, readers) ? 2 : 0)) * k->h;
+/**
+ * A norm keeps its input; its output is kept where a trained matrix reads it, whole where the gathered sequence is not
+ * gathered again. Dropout keeps its mask.
+ */
+static void add_norm(const maker *k, uint32_t readers, saved *sum) {
+    double mask = k->sc->model->norm_bias ? k->by->mask_bytes : 0, output = adapted(k, readers) ? 2 * k->h : 0;
+    sum->whole += (2 + k->by->norm_bytes + mask) * k->h;
+    if (k->by->gathers_saved) {
+        sum->split += output;
+    } else {
+        sum->whole += output;
+    }
+}
+
+/** Every second product: a part keeps its input, and with a split sequence the sum over the ranks, scattered. */
+static double ops_hidden(const maker *k) {
+    return (k->tp > 1 ? 4 : 2) * k->h;
 }
 
 /** Q, K, V and the output, which flash attention saves with one fp32 number per head; scores when it is eager. */
@@ -41,11 +54,11 @@ static void add_attention(const maker *k, const kern_part *p, saved *sum) {
     double heads = (double)p->q_heads, q = heads * (double)p->k_dim, out = heads * (double)p->v_dim;
     double kv_heads = ceil((double)p->kv_heads / k->tp) * k->tp; /* replicated beyond the number of heads */
     if (k->ops) {
-        sum->whole += 2 * k->h;
+        sum->whole += ops_hidden(k);
         sum->split += (2 * q + 2 * kv_heads * (double)p->v_dim + 2 * out) / k->tp;
         return;
     }
-    sum->whole += norm_bytes(k, ROLE(Q) | ROLE(K) | ROLE(V));
+    add_norm(k, ROLE(Q) | ROLE(K) | ROLE(V), sum);
     add_core(k, heads, q, kv_heads * (double)(p->k_dim + p->v_dim), out, sum);
 }
 
@@ -54,11 +67,12 @@ static void add_latent(const maker *k, const kern_part *p, saved *sum) {
     double heads = (double)p->q_heads, qk = (double)(p->nope_dim + p->rope_dim), v = (double)p->v_dim;
     double low = 4.0 * (double)(p->q_lora + p->kv_lora) + 2.0 * (double)p->rope_dim;
     if (k->ops) {
-        sum->whole += 2 * k->h + low / 2;
+        sum->whole += ops_hidden(k) + low / 2;
         sum->split += 2 * heads * (qk + v) / k->tp;
         return;
     }
-    sum->whole += norm_bytes(k, ROLE(Q_DOWN) | ROLE(Q) | ROLE(KV_DOWN)) + low;
+    add_norm(k, ROLE(Q_DOWN) | ROLE(Q) | ROLE(KV_DOWN), sum);
+    sum->whole += low;
     add_core(k, heads, heads * qk, heads * (qk + v), heads * v, sum);
 }
 
@@ -70,28 +84,39 @@ static double inner_bytes(const maker *k, int gated) {
     return k->by->frozen_bytes + (adapted(k, ROLE(DOWN)) ? 2 : 0);
 }
 
+/** The last product is one of the kept ones: a rank's share of the sum, as wide as the whole. */
 static void add_dense(const maker *k, const kern_part *p, saved *sum) {
-    sum->whole += k->ops ? 2 * k->h : norm_bytes(k, ROLE(GATE) | ROLE(UP));
+    if (k->ops) {
+        sum->whole += k->tp > 1 ? 2 * k->h : 0;
+        sum->split += 2 * k->h;
+    } else {
+        add_norm(k, ROLE(GATE) | ROLE(UP), sum);
+    }
     sum->split += inner_bytes(k, p->gated) * (double)p->inner / k->tp;
 }
 
-/** Each token is copied to top_k experts and back; whole experts work on a share of the sequence, cut ones on all. */
+/**
+ * Each token is copied to top_k experts and back. Under expert parallelism a rank works on a share of the sequence;
+ * ranks that cut the experts between them gather their shares.
+ */
 static void add_routed(const maker *k, const kern_part *p, saved *sum) {
     double copies = (double)p->top_k, dim = p->latent ? (double)p->latent : k->h;
-    double inner = inner_bytes(k, p->gated) * (double)p->inner * copies;
-    sum->whole += k->ops ? 2 * k->h : norm_bytes(k, ROLE(GATE) | ROLE(UP)) + 4 * dim * copies;
-    sum->whole += 8.0 * (double)p->experts;
-    if (k->sc->layout.ep > 1) {
-        sum->whole += inner;
+    int wide = k->sc->layout.ep > 1;
+    double plain = p->gated || k->ops || k->frozen ? 0 : k->by->routed_plain_bytes - k->by->plain_bytes;
+    double inner = (inner_bytes(k, p->gated) + plain) * (double)p->inner * copies;
+    if (k->ops) {
+        sum->whole += ops_hidden(k);
     } else {
-        sum->split += inner / k->tp;
+        add_norm(k, ROLE(GATE) | ROLE(UP), sum);
+        sum->whole += k->by->routed_hidden_bytes * dim * copies * (wide ? kern_expert_cut(&k->sc->layout) : 1);
     }
-    sum->split += inner_bytes(k, p->gated) * (double)p->shared_inner / k->tp;
+    sum->whole += 8.0 * (double)p->experts + (wide ? inner : 0);
+    sum->split += (wide ? 0 : inner / k->tp) + inner_bytes(k, p->gated) * (double)p->shared_inner / k->tp;
 }
 
 /** Recurrent mixers: projections before and after the convolution, the input of the output projection. */
 static void add_mixer(const maker *k, const kern_group *g, saved *sum) {
-    sum->whole += norm_bytes(k, ROLE(MIXER_IN));
+    add_norm(k, ROLE(MIXER_IN), sum);
     for (uint32_t i = 0; i < g->n_tensors; i++) {
         const kern_tensor *t = &g->tensors[i];
         if (t->role == KERN_ROLE_MIXER_IN) sum->split += 4.0 * (double)(t->rows * t->count) / k->tp;
@@ -177,10 +202,10 @@ static kern_saved stage_saved(const kern_training *t) {
 void kern_train_activations(const kern_training *t) {
     const kern_scenario *sc = t->l->sc;
     kern_saved s = stage_saved(t);
-    double held = t->moment == KERN_MOMENT_LAST ? t->in_flight - 1 : t->in_flight;
+    double held = t->moment == KERN_MOMENT_LAST ? t->in_flight - t->at_work : t->in_flight;
     kern_formula_id f = sc->mode->checkpointing == KERN_CKPT_FULL ? KF_ACT_CHECKPOINTS : KF_ACT_SAVED;
     kern_term_put(t->l, KERN_ACTIVATIONS, t->phase, f, kern_train_per_token(sc, s.tokens * held),
-                  "%.0f micro-batches x %.0f bytes per token, cp%d", held, s.tokens, sc->layout.cp);
+                  "%.4g micro-batches x %.0f bytes per token, cp%d", held, s.tokens, sc->layout.cp);
     kern_term_put(t->l, KERN_ACTIVATIONS, t->phase, KF_ACT_SCORES, kern_train_per_score(sc, s.scores * held),
-                  "%.0f micro-batches x %.0f bytes per token and token", held, s.scores);
+                  "%.4g micro-batches x %.0f bytes per token and token", held, s.scores);
 }

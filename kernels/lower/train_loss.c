@@ -5,14 +5,18 @@
  */
 #include "kernels/lower/training.h"
 
+/** A split vocabulary takes the eager loss apart into more steps, with more results alive at once. */
 static double vocab_bytes(const kern_training *t) {
+    int split = t->l->sc->layout.tp > 1;
     switch ((kern_loss)t->l->sc->mode->loss) {
     case KERN_LOSS_EAGER:
-        return t->by->loss_eager_bytes;
+        return t->by->loss_eager_bytes + (split ? t->by->loss_parallel_bytes : 0);
     case KERN_LOSS_FUSED_CE:
         return t->by->loss_fused_bytes;
     case KERN_LOSS_CHUNKED:
         return t->by->loss_chunk_bytes;
+    case KERN_LOSS_COMPILED:
+        return t->by->loss_compiled_bytes;
     case KERN_LOSS_FUSED_LINEAR:
         return 0;
     }

@@ -22,6 +22,7 @@ static void put_moment(const kern_training *t) {
     kern_train_states(t);
     kern_train_gathered(t);
     kern_train_overhead(t);
+    kern_train_pipeline(t);
     if (t->moment == KERN_MOMENT_STEP) return;
     kern_train_activations(t);
     if (t->moment == KERN_MOMENT_LOSS) {
@@ -31,9 +32,16 @@ static void put_moment(const kern_training *t) {
     }
 }
 
-/** 1F1B: a stage starts as many micro-batches as there are stages behind it, itself included. */
-static double in_flight(const kern_layout *at, const kern_stage *st) {
-    return at->pp - st->index;
+static int asked_for(const kern_layout *at, const kern_stage *st) {
+    switch ((kern_pipeline_stage)at->stage) {
+    case KERN_STAGE_FULLEST:
+        return 1;
+    case KERN_STAGE_FIRST:
+        return st->first;
+    case KERN_STAGE_LAST:
+        return st->last;
+    }
+    return 1;
 }
 
 err kern_lower_training(kern_lowering *l) {
@@ -45,10 +53,12 @@ err kern_lower_training(kern_lowering *l) {
     unsigned n = kern_stages_in_order(l->sc->model, l->sc->layout.pp, stage, KERN_TRAIN_STAGES);
     l->r->n_phases = 0;
     for (unsigned i = 0; i < n; i++) {
+        if (!asked_for(&l->sc->layout, &stage[i])) continue;
         for (int moment = 0; moment < KERN_MOMENTS; moment++) {
             if (moment == KERN_MOMENT_LOSS && !stage[i].last) continue;
-            kern_training t = {
-                l, by, &stage[i], (kern_moment)moment, l->r->n_phases++, in_flight(&l->sc->layout, &stage[i])};
+            kern_training t = {.l = l, .by = by, .stage = &stage[i], .moment = (kern_moment)moment};
+            t.phase = l->r->n_phases++;
+            kern_train_schedule(&t);
             put_moment(&t);
         }
     }

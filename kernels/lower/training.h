@@ -35,7 +35,8 @@ typedef struct kern_training {
     const kern_stage *stage;
     kern_moment moment;
     unsigned phase;
-    double in_flight; /* micro-batches whose activations the stage holds */
+    double in_flight,
+        at_work; /* micro-batches whose activations the stage holds; the part of one in its backward pass */
 } kern_training;
 
 /* model_states.c */
@@ -56,6 +57,10 @@ double kern_train_whole_share(const kern_scenario *sc, const kern_trainer *by);
 
 /* train_backward.c */
 void kern_train_backward(const kern_training *t);
+
+/* train_pipeline.c */
+void kern_train_schedule(kern_training *t);
+void kern_train_pipeline(const kern_training *t);
 
 /* train_loss.c */
 void kern_train_loss(const kern_training *t);

@@ -67,7 +67,7 @@ static void bad_values(void) {
         {"master_weights", "fp32", "expected: yes or no"},
         {"checkpointing", "half", "expected: none, selective or full"},
         {"attention", "paged", "expected: flash, sdpa or eager"},
-        {"loss", "l2", "expected: eager, fused-ce, chunked or fused-linear"},
+        {"loss", "l2", "expected: eager, fused-ce, chunked, fused-linear or compiled"},
         {"lora_rank", "0", "expected 1 to 65536"},
         {"lora_targets", "q,v", "expected all-linear, attention, qv"},
         {"optimizer", "adam9000", "no training mode has the optimizer 'adam9000'"},

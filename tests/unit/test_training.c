@@ -92,6 +92,7 @@ static void logits(void) {
     } cases[] = {{"loss=eager", 6.0 * 128256},
                  {"loss=fused-ce", 2.0 * 128256},
                  {"loss=fused-linear", 0},
+                 {"loss=compiled", 10.0 * 128256},
                  {"loss=eager tp=4", 6.0 * 128256 / 4}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char words[256];
@@ -106,6 +107,50 @@ static void pipeline(void) {
     char four[256];
     snprintf(four, sizeof four, "%s pp=4", one);
     TT_BITS(scenario_term(four, "activations.saved"), scenario_term(one, "activations.saved"));
+}
+
+/** Interleaved schedules, in chunks of half a rank's layers: 2 (p - 1 - i) + (v - 1) p + 1, and never more than exist.
+ */
+static void interleaved(void) {
+    static const char base[] = "model=llama-3.1-8b mode=full-adamw-megatron engine=megatron checkpointing=none";
+    static const struct {
+        const char *knobs;
+        double layers; /* micro-batches x layers held */
+    } cases[] = {{"stage=first", 4 * 8},
+                 {"stage=last", 8},
+                 {"stage=first vpp=2", 11 * 4},
+                 {"stage=last vpp=2", 5 * 4},
+                 {"stage=first vpp=2 micro_batches=4", 8 * 4},
+                 {"stage=first micro_batches=2", 2 * 8}};
+    double whole = scenario_term(base, "activations.saved");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char words[256];
+        snprintf(words, sizeof words, "%s pp=4 %s", base, cases[i].knobs);
+        TT_REL(scenario_term(words, "activations.saved"), whole / 32 * cases[i].layers, 1e-12);
+    }
+}
+
+/** FSDP2 in a pipeline: a buffer per micro-batch and neighbour, the logits of the others on the last stage. */
+static void pipeline_buffers(void) {
+    static const char base[] = "model=llama-3.1-8b mode=full-adamw-fp32 pp=4 dp=2 zero=3 micro_batches=8";
+    char words[256];
+    snprintf(words, sizeof words, "%s engine=torch stage=first", base);
+    TT_BITS(scenario_term(words, "activations.received"), 8 * 2 * 4096.0);
+    snprintf(words, sizeof words, "%s engine=torch stage=last vpp=2", base);
+    TT_BITS(scenario_term(words, "activations.received"), 3 * 8 * 2 * 4096.0);
+    TT_BITS(scenario_term(words, "activations.outputs"), 0);
+    snprintf(words, sizeof words, "%s engine=torch@2.9 stage=last", base);
+    TT_BITS(scenario_term(words, "activations.outputs"), 7 * 2 * 128256.0);
+}
+
+/** Experts of Mixtral under expert parallelism: whole, or cut between two ranks that then share fewer replicas. */
+static void cut_experts(void) {
+    static const char base[] = "model=mixtral-8x7b mode=full-adamw-megatron engine=megatron tp=2 dp=4 ep=4 zero=1";
+    const double expert = 3.0 * 4096 * 14336;
+    char words[256];
+    snprintf(words, sizeof words, "%s etp=2", base);
+    TT_BITS(scenario_term(base, "weights.trained") - scenario_term(words, "weights.trained"), 32 * 2 * expert);
+    TT_BITS(scenario_term(base, "optimizer.moments"), scenario_term(words, "optimizer.moments"));
 }
 
 /** FSDP gathers embedding and head, and one layer; a frozen base in its own format. */
@@ -203,6 +248,9 @@ CU_TestInfo training_tests[] = {{"the optimizer step decides small batches", ste
                                 {"scores of eager attention", scores},
                                 {"logits by loss", logits},
                                 {"micro-batches in flight", pipeline},
+                                {"interleaved schedules", interleaved},
+                                {"buffers of FSDP2 pipelines", pipeline_buffers},
+                                {"experts cut between ranks", cut_experts},
                                 {"gathered weights", gathered},
                                 {"measured runs", measured},
                                 {"more never costs less", never_less},
