@@ -152,10 +152,8 @@ coverage: ## line coverage of the tests (needs gcovr)
 	@command -v gcovr >/dev/null || { echo 'coverage needs the package gcovr' >&2; exit 2; }
 	$(AGAIN) run-tests VARIANT=cov
 	gcovr --exclude tests/ build/cov
-ifneq ($(BENCHES),)
-bench: $(BENCH) ## measure the kernels
-	$(BENCH)
-endif
+bench: $(BENCH) ## measure kernels, lowering and formatter against plain twins and floors
+	@$(BENCH) $(B)/bench/results.json
 
 # ---- source checks ------------------------------------------------------------------------------------------------
 # The version of Debian 12 is the pinned one; others format some lines in another way.
