@@ -157,14 +157,16 @@ typedef struct kern_mix_rule {
 
 typedef enum kern_mix_condition {
     KERN_MIX_ALWAYS,
-    KERN_MIX_MORE,            /* i < n/8 or i >= 7n/8 or (i - n/8) % 3 == 2 */
-    KERN_MIX_BELOW,           /* i < value */
-    KERN_MIX_BELOW_SHARE,     /* i < n / value */
-    KERN_MIX_GQA_AT_LEAST,    /* query heads per KV head >= value */
-    KERN_MIX_EXPERTS_EQUAL,   /* exactly `value` experts */
-    KERN_MIX_LAYERS_EQUAL,    /* exactly `value` layers, and more query heads than KV heads */
-    KERN_MIX_MIDDLE,          /* n/8 <= i < 7n/8 */
-    KERN_MIX_EXPERTS_AT_LEAST /* `value` experts or more */
+    KERN_MIX_MORE,             /* i < n/8 or i >= 7n/8 or (i - n/8) % 3 == 2 */
+    KERN_MIX_BELOW,            /* i < value */
+    KERN_MIX_BELOW_SHARE,      /* i < n / value */
+    KERN_MIX_GQA_AT_LEAST,     /* query heads per KV head >= value */
+    KERN_MIX_EXPERTS_EQUAL,    /* exactly `value` experts */
+    KERN_MIX_LAYERS_EQUAL,     /* exactly `value` layers, and more query heads than KV heads */
+    KERN_MIX_MIDDLE,           /* n/8 <= i < 7n/8 */
+    KERN_MIX_EXPERTS_AT_LEAST, /* `value` experts or more */
+    KERN_MIX_MORE_EXPERTS,     /* KERN_MIX_MORE in models of exactly `value` experts */
+    KERN_MIX_RAGGED            /* rows of the tensor are no multiple of `value` elements */
 } kern_mix_condition;
 
 typedef enum kern_format_kind {

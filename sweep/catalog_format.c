@@ -132,9 +132,9 @@ typedef struct mix_row {
     int64_t value;
 } mix_row;
 
-static const char *const condition_words[] = {
-    "always",        "more",         "below",  "below-share",      "gqa-at-least",
-    "experts-equal", "layers-equal", "middle", "experts-at-least", NULL};
+static const char *const condition_words[] = {"always",           "more",          "below",        "below-share",
+                                              "gqa-at-least",     "experts-equal", "layers-equal", "middle",
+                                              "experts-at-least", "more-experts",  "ragged",       NULL};
 
 #define X(column, kind, member, most)                                                                                  \
     { column, SWEEP_FIELD_##kind, offsetof(mix_row, member), 0, most, NULL, 1 }
@@ -163,7 +163,7 @@ static err add_rule(sweep_loader *l, const sweep_raw *at, kern_mix_rule *rules, 
                                "found '%.40s', expected any, embed, head, q, k, v, o, gate, up, down or expert",
                                r->role);
     if (!type) return sweep_row_fault(l, at, ERR_NAME, "type", "no format is called '%.60s'", r->type);
-    if (r->condition == KERN_MIX_BELOW_SHARE && r->value < 1)
+    if ((r->condition == KERN_MIX_BELOW_SHARE || r->condition == KERN_MIX_RAGGED) && r->value < 1)
         return sweep_row_fault(l, at, ERR_RANGE, "value", "found 0, expected a divisor of at least 1");
     rules[mix->n_rules++] =
         (kern_mix_rule){.role = (uint8_t)role, .condition = r->condition, .value = r->value, .type = type};

@@ -50,6 +50,16 @@ static double kv_capacity(const evaluation *e) {
     return kern_kv_capacity(&e->r, e->sc->context, kern_capacity(&e->sc->k, e->sc->gpu, e->sc->gpus, KERN_USE_SERVE));
 }
 
+/**
+ * Size of the released files: every tensor of a checkpoint, MTP layers and towers among them. GGUF keeps towers in a
+ * file of their own, and MTP layers only of some architectures. Headers and metadata of the files are not counted.
+ */
+static double checkpoint(const evaluation *e) {
+    const kern_scenario *k = &e->sc->k;
+    int gguf = k->weights->kind == KERN_FORMAT_MIX;
+    return kern_model_bytes(k->model, k->weights, !gguf || k->model->gguf_mtp, !gguf);
+}
+
 static double trainable_params(const evaluation *e) {
     const kern_scenario *k = &e->sc->k;
     return kern_trainable_params(k);
@@ -80,6 +90,7 @@ static const struct extra {
     {"kv_budget", BYTES, 1, 0, kv_budget},
     {"kv_capacity_tokens", TOKENS, 1, 0, kv_capacity},
     {"adapters", BYTES, 0, 0, adapters},
+    {"checkpoint", BYTES, 0, 0, checkpoint},
     {"optimizer_per_param", BYTES, 0, 0, optimizer_per_param},
     {"states_per_param", BYTES, 0, 0, states_per_param},
     {"gpu_memory", BYTES, 1, 0, gpu_memory},

@@ -34,12 +34,17 @@ static int64_t experts_of(const kern_model *m) {
     return 0;
 }
 
-static int rule_holds(const kern_mix_rule *rule, const kern_model *m, int64_t i, int64_t n) {
+/** First and last eighth of the layers and every third between. */
+static int more_bits(int64_t i, int64_t n) {
+    return i < n / 8 || i >= 7 * n / 8 || (i - n / 8) % 3 == 2;
+}
+
+static int rule_holds(const kern_mix_rule *rule, const kern_model *m, const kern_tensor *t, int64_t i, int64_t n) {
     switch ((kern_mix_condition)rule->condition) {
     case KERN_MIX_ALWAYS:
         return 1;
     case KERN_MIX_MORE:
-        return i < n / 8 || i >= 7 * n / 8 || (i - n / 8) % 3 == 2;
+        return more_bits(i, n);
     case KERN_MIX_BELOW:
         return i < rule->value;
     case KERN_MIX_BELOW_SHARE:
@@ -54,6 +59,10 @@ static int rule_holds(const kern_mix_rule *rule, const kern_model *m, int64_t i,
         return m->layers == rule->value && attention_ratio(m) > 1;
     case KERN_MIX_MIDDLE:
         return n / 8 <= i && i < 7 * n / 8;
+    case KERN_MIX_MORE_EXPERTS:
+        return experts_of(m) == rule->value && more_bits(i, n);
+    case KERN_MIX_RAGGED:
+        return t->cols % rule->value != 0;
     }
     return 0;
 }
@@ -74,7 +83,8 @@ int kern_mix_varies(const kern_format *f, const kern_model *m, const kern_tensor
     uint8_t role = rule_role(m, t);
     for (uint32_t k = 0; k < f->n_rules; k++) {
         uint8_t c = f->rules[k].condition;
-        int by_layer = c == KERN_MIX_MORE || c == KERN_MIX_BELOW || c == KERN_MIX_BELOW_SHARE || c == KERN_MIX_MIDDLE;
+        int by_layer = c == KERN_MIX_MORE || c == KERN_MIX_BELOW || c == KERN_MIX_BELOW_SHARE || c == KERN_MIX_MIDDLE ||
+                       c == KERN_MIX_MORE_EXPERTS;
         if (by_layer && rule_names(&f->rules[k], role, t)) return 1;
     }
     return 0;
@@ -85,7 +95,7 @@ static const kern_format *mix_type(const kern_format *f, const kern_model *m, co
     uint8_t role = rule_role(m, t);
     for (uint32_t k = 0; k < f->n_rules; k++) {
         const kern_mix_rule *rule = &f->rules[k];
-        if (rule_names(rule, role, t) && rule_holds(rule, m, i, n)) return rule->type;
+        if (rule_names(rule, role, t) && rule_holds(rule, m, t, i, n)) return rule->type;
     }
     return f->rest;
 }

@@ -215,7 +215,8 @@ static void other(const kern_shape *m, const kern_part_spec *s, kern_tensors *ou
     if (s->layer_embed) layer_embedding(m, out);
     if (s->rank) alternating_updates(m, s->rank, out);
     if (!s->mtp_input) return;
-    kern_tensor_add(out, KERN_CLASS_MLP, KERN_ROLE_OTHER, KERN_SHARD_NONE, m->hidden, 2 * m->hidden, 1);
+    /* Of the head's class: 8-bit checkpoints leave it in 16 bit, GGUF quantizes it. */
+    kern_tensor_add(out, KERN_CLASS_HEAD, KERN_ROLE_OTHER, KERN_SHARD_NONE, m->hidden, 2 * m->hidden, 1);
     kern_vector_add(out, KERN_CLASS_NORM, 3 * norm_elements(m, m->hidden));
 }
 

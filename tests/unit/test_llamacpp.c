@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "kernels/lower/internal.h"
 #include "sweep/compare.h"
 #include "tests/unit/scenario_fixture.h"
 
@@ -149,6 +150,57 @@ static void file_sizes(void) {
     }
 }
 
+/** Types of single tensors where rules of a mix depend on the model: q8_0, q5_k, ... */
+static void mix_rules(void) {
+    static const struct {
+        const char *model, *mix, *type;
+        uint8_t role;
+        int64_t layer, layers;
+    } cases[] = {
+        {"qwen2-0.5b", "iq2_m", "ggml-q8_0", KERN_ROLE_EMBED, 0, 1}, /* tied, rows of 896 */
+        {"qwen2-1.5b", "iq2_m", "ggml-q5_k", KERN_ROLE_EMBED, 0, 1}, /* tied, rows of 1536 */
+        {"mixtral-8x7b", "iq3_m", "ggml-q4_k", KERN_ROLE_DOWN, 6, 32},
+        {"mixtral-8x7b", "iq3_m", "ggml-iq3_s", KERN_ROLE_DOWN, 7, 32},
+        {"llama-3.1-8b", "iq3_m", "ggml-iq3_s", KERN_ROLE_DOWN, 6, 32},
+        {"mixtral-8x7b", "q3_k_l", "ggml-q3_k", KERN_ROLE_O, 0, 32},
+        {"llama-3.1-8b", "q3_k_l", "ggml-q5_k", KERN_ROLE_O, 0, 32},
+        {"llama-3.1-8b", "iq4_nl", "ggml-q5_k", KERN_ROLE_DOWN, 3, 32},
+        {"llama-3.1-8b", "iq4_nl", "ggml-iq4_nl", KERN_ROLE_DOWN, 4, 32},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const sweep_catalogs *c = fixture_catalogs();
+        const kern_model *m = sweep_find_model(c, cases[i].model);
+        const kern_format *mix = sweep_find_weights(c, cases[i].mix);
+        CU_ASSERT_FATAL(m && mix);
+        int64_t cols = cases[i].role == KERN_ROLE_DOWN ? m->intermediate : m->hidden;
+        const kern_tensor t = {.cls = KERN_CLASS_MLP, .role = cases[i].role, .rows = 256, .cols = cols, .count = 1};
+        const kern_format *f = kern_tensor_format(mix, m, &t, cols, cases[i].layer, cases[i].layers);
+        CU_ASSERT_STRING_EQUAL(f->name, cases[i].type);
+    }
+}
+
+/** Released files: towers and MTP layers belong to a checkpoint, towers not to a GGUF file. */
+static void released_files(void) {
+    static const struct {
+        const char *words;
+        double params; /* those of the catalog row that the file holds */
+    } cases[] = {
+        {"model=qwen3.6-27b weights=bf16", 27781427952.0},
+        {"model=qwen3.6-27b weights=gguf-bf16", 26895998464.0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sweep_scenario sc;
+        diags faults = {.n = 0};
+        char why[DIAG_TEXT];
+        const char *field;
+        double bytes = 0;
+        int stated;
+        CU_ASSERT_FATAL(scenario_build(cases[i].words, &sc, &faults) == ERR_OK);
+        TT_ERR(ERR_OK, sweep_quantity_value(&sc, "checkpoint", "bytes", &bytes, &stated, why, &field));
+        TT_REL(bytes / 2, cases[i].params, 1e-3);
+    }
+}
+
 static void refused(void) {
     static sweep_scenario sc;
     sweep_answer a;
@@ -174,6 +226,8 @@ CU_TestInfo llamacpp_tests[] = {{"KV cache and state of real runs, to the byte",
                                 {"moments of the graph", moments},
                                 {"phases hold the same weights", phases_agree},
                                 {"sizes of GGUF files", file_sizes},
+                                {"rules of mixes", mix_rules},
+                                {"released files", released_files},
                                 {"what layer split cannot do", refused},
                                 {"layer split", layer_split},
                                 CU_TEST_INFO_NULL};

@@ -15,8 +15,9 @@ static const struct bar {
     size_t rows;        /* at least */
     double median, p90; /* at most, relative; 1: not held */
 } bars[] = {
-    {"tests/truth/gguf_files.csv", "weights", 55, 0.005, 0.02},
-    {"tests/truth/checkpoint_sizes.csv", "weights", 50, 0.001, 0.05},
+    {"tests/truth/gguf_files.csv", "checkpoint", 60, 0.005, 0.02},
+    {"tests/truth/checkpoint_sizes.csv", "weights", 45, 0.001, 0.06},
+    {"tests/truth/checkpoint_sizes.csv", "checkpoint", 8, 0.001, 0.01},
     {"tests/truth/llamacpp_logs.csv", "kv_cache", 50, 0, 0},
     {"tests/truth/vllm_logs.csv", "weights", 45, 0.01, 0.02},
     {"tests/truth/vllm_logs.csv", "kv_capacity_tokens", 45, 0.03, 0.1},
