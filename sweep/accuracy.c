@@ -13,13 +13,16 @@
 static err evaluate(arena *mem, const sweep_catalogs *c, const char *path, sweep_measured *row) {
     diags local = {.n = 0};
     err e = sweep_cell_evaluate(c, path, &row->cell, &local);
-    if (!text_real(row->cell.text[CELL_RESERVED], &row->reserved) || row->reserved < row->cell.published)
-        row->reserved = 0;
-    if (e == ERR_OK && row->cell.published > 0) {
+    const char *reserved = row->cell.text[CELL_RESERVED];
+    int bad_band = *reserved && !(text_real(reserved, &row->reserved) && row->reserved >= row->cell.published);
+    if (bad_band) row->reserved = 0;
+    if (e == ERR_OK && row->cell.published > 0 && !bad_band) {
         row->error = row->cell.value / row->cell.published - 1;
         return ERR_OK;
     }
-    const char *why = local.n ? local.item[0].text : "the measured figure is not positive";
+    const char *why = local.n    ? local.item[0].text
+                      : bad_band ? "reserved: expected a number, not below the measured figure"
+                                 : "the measured figure is not positive";
     row->why = arena_text(mem, why, strlen(why));
     return row->why ? ERR_OK : ERR_MEMORY;
 }
