@@ -84,11 +84,9 @@ static void put_pages(kern_lowering *l, const kern_part *p, double layers, unsig
 
 /** A recurrent state takes one page per sequence and layer; heads are split over tp. */
 static void put_state(kern_lowering *l, const kern_part *p, double layers, unsigned phase) {
-    double share = p->state_heads ? ceil((double)p->state_heads / l->sc->layout.tp) / (double)p->state_heads : 1;
-    double bytes = ceil((double)p->state_elems * share) * 4 + ceil((double)p->conv_elems * share) * 2;
+    double bytes = kern_state_bytes(l->sc, p);
     kern_term_put(l, KERN_KV_CACHE, phase, KF_KV_STATE, TERM_PER_SEQ(bytes * layers),
-                  "%.4g padded layers x (%lld state + %lld convolution elements) x %.4g of the heads", layers,
-                  (long long)p->state_elems, (long long)p->conv_elems, share);
+                  "%.4g padded layers x %.0f bytes of state and convolution on this rank", layers, bytes);
 }
 
 static void vllm_kv_cache(kern_lowering *l, const kern_stage *st, unsigned phase) {
