@@ -300,6 +300,7 @@ typedef struct kern_trainer {
     uint8_t gathers_saved;  /* inputs gathered from a split sequence are saved whole, not gathered again */
     uint8_t pipe_buffers;   /* pipelines have receive buffers for every micro-batch of a step */
     uint8_t pipe_outputs;   /* the last stage keeps the logits of every micro-batch of a step */
+    int64_t node_gpus;      /* GPUs of a node, to which hybrid sharding (HSDP) keeps; 0: not known */
 } kern_trainer;
 
 /**

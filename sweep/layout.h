@@ -1,6 +1,6 @@
 /*
  * layout.h - the grammar of parallel layouts: PART ( '-' PART )*, PART = (tp|pp|dp|ep|cp)N | zeroN | fsdp | hsdp | sp.
- * Each part at most once; fsdp and hsdp stand for ZeRO-3 over dp. `tp1` is one GPU.
+ * Each part at most once; fsdp is ZeRO-3 over dp, hsdp within a node only. `tp1` is one GPU.
  */
 #ifndef SWEEP_LAYOUT_H
 #define SWEEP_LAYOUT_H

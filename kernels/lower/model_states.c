@@ -58,9 +58,19 @@ double kern_train_layer_params(const kern_scenario *sc, const kern_group *g) {
     return sum.matrix + sum.vector;
 }
 
+double kern_train_shards(const kern_scenario *sc) {
+    const kern_layout *l = &sc->layout;
+    int64_t ranks = (int64_t)l->dp * l->cp, within = sc->engine->train.node_gpus / l->tp;
+    if (!l->hsdp || !sc->engine->train.node_gpus || within >= ranks) return (double)ranks;
+    while (within > 1 && ranks % within != 0)
+        within--;
+    return within > 1 ? (double)within : 1;
+}
+
 /** Ranks that share the states of experts (expert parallelism leaves fewer replicas of each) or of the rest. */
-static double zero_ranks(const kern_layout *l, int experts) {
-    double ranks = (double)l->dp * l->cp;
+static double zero_ranks(const kern_scenario *sc, int experts) {
+    const kern_layout *l = &sc->layout;
+    double ranks = kern_train_shards(sc);
     if (!experts || l->ep == 1) return ranks;
     ranks = ranks * l->tp / (l->ep * kern_expert_cut(l));
     return ranks < 1 ? 1 : ranks;
@@ -80,7 +90,7 @@ static void add_states(const kern_training *t, int experts, states *sum) {
     const kern_mode *mode = t->l->sc->mode;
     const kern_layout *at = &t->l->sc->layout;
     kern_trained p = stage_params(t->l->sc, t->stage, experts);
-    double all = p.matrix + p.vector, ranks = zero_ranks(at, experts);
+    double all = p.matrix + p.vector, ranks = zero_ranks(t->l->sc, experts);
     double w = kern_train_sharded(t->l->sc) ? ranks : 1, g = at->zero >= 2 ? ranks : 1, o = at->zero >= 1 ? ranks : 1;
     double updated = mode->master_bytes > 0 ? mode->master_bytes : mode->param_bytes;
     sum->params += all;

@@ -66,7 +66,7 @@ double kern_train_head_params(const kern_scenario *sc, const kern_stage *st) {
 void kern_train_frozen(const kern_training *t) {
     const kern_scenario *sc = t->l->sc;
     if (trains_all(sc)) return;
-    double shards = kern_train_sharded(sc) ? (double)sc->layout.dp * sc->layout.cp : 1, globals = 0;
+    double shards = kern_train_sharded(sc) ? kern_train_shards(sc) : 1, globals = 0;
     for (uint32_t k = 0; k < sc->model->n_globals; k++) {
         if (kern_on_stage(sc->model, &sc->model->globals[k], t->stage))
             globals += global_bytes(sc, &sc->model->globals[k]);

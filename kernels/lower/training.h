@@ -42,6 +42,12 @@ typedef struct kern_training {
 /* model_states.c */
 void kern_train_states(const kern_training *t);
 double kern_train_layer_params(const kern_scenario *sc, const kern_group *g);
+/**
+ * Ranks over which ZeRO splits what it shards: all replicas, and under hybrid sharding those of a node, the largest
+ * number of them that divides the replicas. Source: Zhao et al. 2023, PyTorch FSDP, section 3.2 (hybrid sharding).
+ */
+double kern_train_shards(const kern_scenario *sc);
+
 int kern_train_sharded(const kern_scenario *sc);
 
 /* train_gather.c */

@@ -241,6 +241,24 @@ static void refused(void) {
     TT_TEXT(why, "engine vllm does not train, and the mode is lora-r16");
 }
 
+/** Hybrid sharding keeps to a node of 8 GPUs, whatever the replicas; tp takes its part of the node. */
+static void hybrid_sharding(void) {
+    static const char base[] = "model=llama-3.1-8b mode=full-adamw-mixed engine=torch context=1k layout=";
+    static const struct {
+        const char *hybrid, *same_as;
+    } cases[] = {{"dp8-hsdp", "dp8-fsdp"},
+                 {"dp16-hsdp", "dp8-fsdp"},
+                 {"dp12-hsdp", "dp6-fsdp"},
+                 {"tp2-dp16-hsdp", "tp2-dp4-fsdp"},
+                 {"tp8-dp4-hsdp", "tp8-dp1"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char hybrid[160], same[160];
+        snprintf(hybrid, sizeof hybrid, "%s%s", base, cases[i].hybrid);
+        snprintf(same, sizeof same, "%s%s", base, cases[i].same_as);
+        TT_BITS(scenario_bytes(hybrid, KERN_OPTIMIZER), scenario_bytes(same, KERN_OPTIMIZER));
+    }
+}
+
 CU_TestInfo training_tests[] = {{"the optimizer step decides small batches", step_decides},
                                 {"types of gradients and moments follow", types_follow},
                                 {"states on the host or freed at once", states_elsewhere},
@@ -256,4 +274,5 @@ CU_TestInfo training_tests[] = {{"the optimizer step decides small batches", ste
                                 {"more never costs less", never_less},
                                 {"terms suffice for every model", terms_suffice},
                                 {"engines that do not train", refused},
+                                {"hybrid sharding", hybrid_sharding},
                                 CU_TEST_INFO_NULL};
