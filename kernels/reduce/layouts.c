@@ -7,7 +7,7 @@
 
 #include "kernels/reduce/layouts.h"
 
-enum { DIVISORS_MAX = 256, CHECKPOINTINGS = KERN_CKPT_FULL + 1, ZERO_MAX = 3 };
+enum { DIVISORS_MAX = 256, CHECKPOINTINGS = KERN_CKPT_FULL + 1, ZERO_MAX = 3, NODES_EACH = 64 };
 
 /** What all threads look at. */
 typedef struct walk {
@@ -236,5 +236,10 @@ size_t kern_layouts_best(const kern_layout_question *q, int gpus, kern_layout_ch
 }
 
 int kern_layouts_tries(int gpus, int node, int most) {
-    return gpus == most || (gpus <= node ? node % gpus == 0 : gpus % node == 0);
+    int nodes = gpus / node, step = 1;
+    if (gpus == most) return 1;
+    if (gpus <= node) return node % gpus == 0;
+    while (nodes / step >= NODES_EACH)
+        step *= 2;
+    return gpus % node == 0 && nodes % step == 0;
 }

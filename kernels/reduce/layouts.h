@@ -59,7 +59,10 @@ enum { KERN_CHOICES_MAX = 64 };
 size_t kern_layouts_best(const kern_layout_question *q, int gpus, kern_layout_choice *best, size_t cap,
                          kern_layout_counts *counts, char *why);
 
-/** True when a search for the fewest GPUs tries this number: what divides a node, whole nodes, and `most` itself. */
+/**
+ * True when a search for the fewest GPUs tries this number: what divides a node, whole nodes (beyond 64 of them 32
+ * steps to a doubling), and `most` itself.
+ */
 int kern_layouts_tries(int gpus, int node, int most);
 
 #endif
