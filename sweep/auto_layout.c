@@ -60,9 +60,9 @@ static err take_global_batch(const char *const text[SC_COLUMNS], const sweep_pla
                         text[SC_GLOBAL_BATCH], SWEEP_BATCH_MAX);
     }
     if (a->q.sc.mode->train == KERN_INFERENCE)
-        return refuse(at, ERR_SCENARIO, "global_batch", "is of a training step, the mode serves", faults);
+        return refuse(at, ERR_RANGE, "global_batch", "is of a training step, the mode serves", faults);
     if (given(text, SC_MICRO_BATCHES))
-        return refuse(at, ERR_SCENARIO, "global_batch", "decides micro_batches, which is given too", faults);
+        return refuse(at, ERR_RANGE, "global_batch", "decides micro_batches, which is given too", faults);
     a->q.global_batch = (int64_t)n;
     return ERR_OK;
 }
@@ -72,10 +72,10 @@ static err check(const sweep_scenario *sc, const char *const text[SC_COLUMNS], c
     const kern_engine *e = sc->k.engine;
     int trains = sc->k.mode->train != KERN_INFERENCE;
     if (!sc->k.method->exact)
-        return refuse(at, ERR_SCENARIO, "layout", "auto needs method=exact: published methods know no layouts", faults);
+        return refuse(at, ERR_RANGE, "layout", "auto needs method=exact: published methods know no layouts", faults);
     if (!given(text, SC_GPUS)) return refuse(at, ERR_MISSING, "gpus", "layout=auto needs the number of GPUs", faults);
     if (!(trains ? e->trains : e->serves)) {
-        return diag_add(faults, ERR_SCENARIO, at->file, at->line, 0, "layout",
+        return diag_add(faults, ERR_RANGE, at->file, at->line, 0, "layout",
                         "engine %s has no %s in engines.csv, so layout=auto has nothing to choose from", e->name,
                         trains ? "train_layouts" : "serve_layouts");
     }
@@ -88,7 +88,7 @@ err sweep_auto_build(const sweep_catalogs *c, const char *const text[SC_COLUMNS]
     memset(a, 0, sizeof *a);
     a->asked = sweep_auto_is(text[SC_LAYOUT]);
     if (!a->asked && given(text, SC_GLOBAL_BATCH))
-        return refuse(at, ERR_SCENARIO, "global_batch", "is for layout=auto; with a layout say micro_batches", faults);
+        return refuse(at, ERR_RANGE, "global_batch", "is for layout=auto; with a layout say micro_batches", faults);
     if (!a->asked) return sweep_scenario_build(c, text, at, out, faults);
     memcpy(rest, text, sizeof rest);
     rest[SC_LAYOUT] = NULL;
@@ -105,17 +105,26 @@ int sweep_auto_node(const kern_gpu *gpu) {
     return gpu->max_per_node > 1 ? gpu->max_per_node : 1;
 }
 
+void sweep_auto_none(int gpus, const char *reason, char *why) {
+    snprintf(why, DIAG_TEXT, "no layout of %d GPUs is allowed: %.*s", gpus, DIAG_TEXT - 60,
+             *reason ? reason : "what the engine has, or is given, does not multiply to that many");
+}
+
 size_t sweep_auto_search(const sweep_auto *a, const kern_gpu *gpu, kern_layout_choice *best, size_t cap, int *gpus,
                          kern_layout_counts *counts, char *why) {
     kern_layout_question q = a->q;
+    char reason[DIAG_TEXT];
     size_t n = 0;
     q.gpu = gpu;
     q.node = sweep_auto_node(gpu);
-    for (*gpus = a->objective == SWEEP_BEST_HEADROOM ? a->gpus : 1;; ++*gpus) {
+    *gpus = a->objective == SWEEP_BEST_HEADROOM ? a->gpus : 1;
+    for (;; ++*gpus) {
         if (!kern_layouts_tries(*gpus, q.node, a->gpus)) continue;
-        n = kern_layouts_best(&q, *gpus, best, cap, counts, why);
-        if (*gpus == a->gpus || (n && best[0].charge <= best[0].capacity)) return n;
+        n = kern_layouts_best(&q, *gpus, best, cap, counts, reason);
+        if (*gpus == a->gpus || (n && best[0].charge <= best[0].capacity)) break;
     }
+    if (n == 0) sweep_auto_none(*gpus, reason, why);
+    return n;
 }
 
 void sweep_auto_take(sweep_scenario *sc, const kern_layout_choice *c, int gpus) {
@@ -130,7 +139,6 @@ err sweep_auto_choose(const sweep_auto *a, sweep_scenario *sc, char *why) {
     sweep_auto one = *a;
     kern_layout_choice best;
     kern_layout_counts counts = {0, 0, 0};
-    char reason[DIAG_TEXT];
     int gpus;
     if (!a->asked) return ERR_OK;
     if (!sc->gpu) {
@@ -138,11 +146,7 @@ err sweep_auto_choose(const sweep_auto *a, sweep_scenario *sc, char *why) {
         return ERR_MISSING;
     }
     one.q.threads = 1;
-    if (sweep_auto_search(&one, sc->gpu, &best, 1, &gpus, &counts, reason)) {
-        sweep_auto_take(sc, &best, gpus);
-        return ERR_OK;
-    }
-    snprintf(why, DIAG_TEXT, "no layout of %d GPUs is allowed%s%.*s", gpus, *reason ? ": " : "", DIAG_TEXT - 60,
-             reason);
-    return ERR_SCENARIO;
+    if (!sweep_auto_search(&one, sc->gpu, &best, 1, &gpus, &counts, why)) return ERR_SCENARIO;
+    sweep_auto_take(sc, &best, gpus);
+    return ERR_OK;
 }

@@ -34,10 +34,13 @@ int sweep_auto_node(const kern_gpu *gpu);
 /**
  * The best layouts on a GPU, best first: of all GPUs, or of the fewest that hold the scenario; when none do, those of
  * all GPUs with the least that is missing.
- * @return number found, 0: no layout is allowed, *why (DIAG_TEXT bytes) says what is wrong with one, or is empty
+ * @return number found, 0: no layout is allowed, *why (DIAG_TEXT bytes) says so
  */
 size_t sweep_auto_search(const sweep_auto *a, const kern_gpu *gpu, kern_layout_choice *best, size_t cap, int *gpus,
                          kern_layout_counts *counts, char *why);
+
+/** Says that no layout is allowed; `reason` is why one is not, or empty when no degrees multiply to that many. */
+void sweep_auto_none(int gpus, const char *reason, char *why);
 
 /** Puts a choice into the scenario. */
 void sweep_auto_take(sweep_scenario *sc, const kern_layout_choice *c, int gpus);

@@ -77,14 +77,8 @@ static void search_one(search *s, size_t top) {
     size_t n = sweep_auto_search(s->layouts, s->sc->gpu, best, top, &gpus, &s->counts, s->why);
     for (size_t i = 0; i < n && best[i].charge <= best[i].capacity; i++)
         add_hit(s, s->sc->gpu, gpus, &best[i]);
-    if (s->n) return;
-    char layout[KERN_LAYOUT_TEXT], reason[DIAG_TEXT];
-    memcpy(reason, s->why, sizeof reason);
-    if (n == 0) {
-        snprintf(s->why, DIAG_TEXT, "no layout of %d GPUs is allowed%s%.*s", gpus, *reason ? ": " : "", DIAG_TEXT - 60,
-                 reason);
-        return;
-    }
+    if (s->n || n == 0) return;
+    char layout[KERN_LAYOUT_TEXT];
     double gb = report_unit_find("GB")->bytes;
     sweep_layout_text(&best[0].layout, layout);
     snprintf(s->why, DIAG_TEXT, "no layout of %d x %s holds it: the best of %llu, %s, needs %.1f GB per GPU of %.1f",
@@ -147,10 +141,13 @@ static void search_all(search *s, const kern_gpu **group) {
     static int (*const order[])(const void *, const void *) = {by_headroom, by_gpus, by_cost};
     qsort(s->hit, s->n, sizeof *s->hit, order[s->layouts->objective]);
     if (s->n) return;
-    char reason[DIAG_TEXT];
-    memcpy(reason, s->why, sizeof reason);
-    snprintf(s->why, DIAG_TEXT, "no layout of up to %d GPUs of any kind holds it%s%.*s", s->layouts->gpus,
-             *reason ? ": " : "", DIAG_TEXT - 80, reason);
+    if (s->counts.looked == s->counts.refused) {
+        char reason[DIAG_TEXT];
+        memcpy(reason, s->why, sizeof reason);
+        sweep_auto_none(s->layouts->gpus, reason, s->why);
+    } else {
+        snprintf(s->why, DIAG_TEXT, "no layout of up to %d GPUs of any kind holds it", s->layouts->gpus);
+    }
 }
 
 /** Largest micro-batch: any, or one that shares the global batch out. */

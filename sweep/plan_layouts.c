@@ -58,13 +58,13 @@ static err check(const sweep_plan *p, const sweep_config *cfg, const sweep_item 
         return diag_add(faults, ERR_MISSING, cfg->path, at->line, at->column, "layout",
                         "auto needs gpu and gpus: what to share the model out over");
     if (nodes_differ(p))
-        return diag_add(faults, ERR_SCENARIO, cfg->path, at->line, at->column, "layout",
+        return diag_add(faults, ERR_RANGE, cfg->path, at->line, at->column, "layout",
                         "auto needs GPUs with equally many in a node; put the others into a sweep of their own");
     if (published(p))
-        return diag_add(faults, ERR_SCENARIO, cfg->path, at->line, at->column, "layout",
+        return diag_add(faults, ERR_RANGE, cfg->path, at->line, at->column, "layout",
                         "auto needs method exact: published methods know no layouts");
     if (e)
-        return diag_add(faults, ERR_SCENARIO, cfg->path, at->line, at->column, "layout",
+        return diag_add(faults, ERR_RANGE, cfg->path, at->line, at->column, "layout",
                         "engine %s has no layouts in engines.csv for a mode of this sweep", e->name);
     if (p->n_combos > SWEEP_AUTO_COMBOS_MAX)
         return diag_add(faults, ERR_LIMIT, cfg->path, at->line, at->column, "layout",

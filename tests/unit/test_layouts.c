@@ -210,14 +210,14 @@ static void refusals(void) {
         {"layout=auto", "gpus", "needs the number of GPUs", ERR_MISSING},
         {"layout=auto gpus=0", "gpus", "expected 1 to 65536", ERR_RANGE},
         {"layout=auto gpus=65537", "gpus", "expected 1 to 65536", ERR_RANGE},
-        {"layout=auto gpus=8 method=lyceum", "layout", "method=exact", ERR_SCENARIO},
+        {"layout=auto gpus=8 method=lyceum", "layout", "method=exact", ERR_RANGE},
         {"layout=auto gpus=8 objective=speed", "objective", "headroom, gpus or cost", ERR_TYPE},
-        {"layout=auto gpus=8 global_batch=64", "global_batch", "the mode serves", ERR_SCENARIO},
+        {"layout=auto gpus=8 global_batch=64", "global_batch", "the mode serves", ERR_RANGE},
         {"layout=auto gpus=8 mode=lora-r16 engine=torch global_batch=0", "global_batch", "expected 1 to", ERR_RANGE},
         {"layout=auto gpus=8 mode=lora-r16 engine=torch global_batch=8 micro_batches=2", "global_batch",
-         "decides micro_batches", ERR_SCENARIO},
-        {"layout=auto gpus=8 mode=lora-r16 engine=vllm", "layout", "engine vllm has no train_layouts", ERR_SCENARIO},
-        {"layout=tp2 global_batch=8", "global_batch", "is for layout=auto", ERR_SCENARIO},
+         "decides micro_batches", ERR_RANGE},
+        {"layout=auto gpus=8 mode=lora-r16 engine=vllm", "layout", "engine vllm has no train_layouts", ERR_RANGE},
+        {"layout=tp2 global_batch=8", "global_batch", "is for layout=auto", ERR_RANGE},
     };
     static sweep_scenario sc;
     sweep_auto a;
