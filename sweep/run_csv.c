@@ -234,7 +234,7 @@ err sweep_run_csv(sweep_run *run, const sweep_report *r) {
     sweep_combo_work work;
     TRY(sweep_csv_work(run, r, &work));
     const char *header = report_rows_header(), *last = strrchr(header, ',');
-    if (work.pick->plan->layouts) {
+    if (run->plans[r->i_sweep].layouts) {
         header = arena_printf(&run->ctx->mem, "%.*s,chosen_layout,chosen_checkpointing%s", (int)(last - header), header,
                               last);
         if (!header) return sweep_run_no_memory(run);
