@@ -221,8 +221,9 @@ static void find_reserves(sweep_loader *l, const sweep_raw *at, const char *name
 
 /** Words joined by blanks: the ways of sharing a model out that layout=auto looks at. */
 static unsigned parse_ways(sweep_loader *l, const sweep_raw *at, const char *column, const char *text) {
-    static const char *const words[] = {"tp",    "sp",    "pp",    "cp",       "dp",       "ep", "ep-tp", "ep-all",
-                                        "zero1", "zero2", "zero3", "zero2-pp", "zero3-pp", NULL}; /* bits of kern_way */
+    static const char *const words[] = {
+        "tp",     "sp",    "pp",    "cp",    "dp",       "ep",       "ep-tp",
+        "ep-all", "zero1", "zero2", "zero3", "zero2-pp", "zero3-pp", NULL}; /* bits of kern_split */
     unsigned ways = 0;
     for (const char *p = text + strspn(text, " "); *p; p += strspn(p, " ")) {
         size_t n = strcspn(p, " "), i = 0;

@@ -120,19 +120,19 @@ static void look(const walk *w, const kern_layout *at, int checkpointing, finds 
 }
 
 /** One value of a degree: the given one, 1, or any where the engine has this way. */
-static int takes(const walk *w, kern_given given, int asked, kern_way way, int value) {
+static int takes(const walk *w, kern_given given, int asked, kern_split way, int value) {
     if (w->q->given & given) return value == asked;
     return value == 1 || (w->ways & way);
 }
 
 static int takes_tp(const walk *w, int tp) {
-    if (!takes(w, KERN_GIVEN_TP, w->q->sc.layout.tp, KERN_WAY_TP, tp)) return 0;
+    if (!takes(w, KERN_GIVEN_TP, w->q->sc.layout.tp, KERN_SPLIT_TP, tp)) return 0;
     return tp <= w->q->node && (w->gpus <= w->q->node || w->q->node % tp == 0);
 }
 
 /** Each rank has the same number of tokens from the front and from the back, where the mask leaves more to do. */
 static int takes_cp(const walk *w, int cp) {
-    if (!takes(w, KERN_GIVEN_CP, w->q->sc.layout.cp, KERN_WAY_CP, cp)) return 0;
+    if (!takes(w, KERN_GIVEN_CP, w->q->sc.layout.cp, KERN_SPLIT_CP, cp)) return 0;
     return cp == 1 || (int64_t)w->q->context % (2 * (int64_t)cp) == 0;
 }
 
@@ -141,14 +141,14 @@ static int takes_ep(const walk *w, const kern_layout *at, int ep) {
     if (w->q->given & KERN_GIVEN_EP) return ep == w->q->sc.layout.ep && ranks % (ep * cut) == 0;
     if (ep == 1) return 1;
     if (w->experts == 0 || w->experts % ep || ranks % (ep * cut)) return 0;
-    if (w->ways & KERN_WAY_EP) return 1;
-    if (w->ways & KERN_WAY_EP_ALL) return ep == ranks;
-    return (w->ways & KERN_WAY_EP_TP) && at->tp % ep == 0;
+    if (w->ways & KERN_SPLIT_EP) return 1;
+    if (w->ways & KERN_SPLIT_EP_ALL) return ep == ranks;
+    return (w->ways & KERN_SPLIT_EP_TP) && at->tp % ep == 0;
 }
 
 static int takes_zero(const walk *w, const kern_layout *at, int zero) {
-    static const unsigned needs[ZERO_MAX + 1] = {0, KERN_WAY_ZERO1, KERN_WAY_ZERO2, KERN_WAY_ZERO3};
-    static const unsigned in_pipe[ZERO_MAX + 1] = {0, 0, KERN_WAY_ZERO2_PP, KERN_WAY_ZERO3_PP};
+    static const unsigned needs[ZERO_MAX + 1] = {0, KERN_SPLIT_ZERO1, KERN_SPLIT_ZERO2, KERN_SPLIT_ZERO3};
+    static const unsigned in_pipe[ZERO_MAX + 1] = {0, 0, KERN_SPLIT_ZERO2_PP, KERN_SPLIT_ZERO3_PP};
     unsigned all = needs[zero] | (at->pp > 1 ? in_pipe[zero] : 0);
     if (w->q->given & KERN_GIVEN_ZERO) return zero == w->q->sc.layout.zero;
     return zero == 0 || (w->trains && (int64_t)at->dp * at->cp > 1 && (w->ways & all) == all);
@@ -177,15 +177,15 @@ static void walk_states(const walk *w, kern_layout *at, finds *f) {
 static void walk_pair(const walk *w, int tp, int pp, finds *f) {
     kern_layout at = w->q->sc.layout;
     int ranks = w->gpus / tp;
-    if (!takes_tp(w, tp) || !takes(w, KERN_GIVEN_PP, at.pp, KERN_WAY_PP, pp) || ranks % pp) return;
+    if (!takes_tp(w, tp) || !takes(w, KERN_GIVEN_PP, at.pp, KERN_SPLIT_PP, pp) || ranks % pp) return;
     at.tp = tp;
     at.pp = pp;
-    if (!(w->q->given & KERN_GIVEN_SP)) at.sequence_parallel = w->trains && tp > 1 && (w->ways & KERN_WAY_SP);
+    if (!(w->q->given & KERN_GIVEN_SP)) at.sequence_parallel = w->trains && tp > 1 && (w->ways & KERN_SPLIT_SP);
     for (int i = 0; i < w->n_divisors; i++) {
         at.cp = w->divisor[i];
         if (ranks / pp % at.cp || !takes_cp(w, at.cp)) continue;
         at.dp = ranks / pp / at.cp;
-        if (!takes(w, KERN_GIVEN_DP, w->q->sc.layout.dp, KERN_WAY_DP, at.dp) || !split_batch(w, &at)) continue;
+        if (!takes(w, KERN_GIVEN_DP, w->q->sc.layout.dp, KERN_SPLIT_DP, at.dp) || !split_batch(w, &at)) continue;
         for (int k = 0; k < w->n_divisors; k++) {
             at.ep = w->divisor[k];
             if (takes_ep(w, &at, at.ep)) walk_states(w, &at, f);

@@ -16,7 +16,7 @@ static int random_below(int n) {
     return (int)((state >> 33) % (uint64_t)n);
 }
 
-static int has(const kern_layout_question *q, kern_way way) {
+static int has(const kern_layout_question *q, kern_split way) {
     const kern_engine *e = q->sc.engine;
     return ((q->sc.mode->train ? e->trains : e->serves) & way) != 0;
 }
@@ -29,10 +29,10 @@ static int given(const kern_layout_question *q, kern_given bit) {
 static int valid(const kern_layout_question *q, const kern_layout *l, int gpus) {
     const kern_layout *asked = &q->sc.layout;
     int train = q->sc.mode->train != KERN_INFERENCE;
-    if (given(q, KERN_GIVEN_TP) ? l->tp != asked->tp : l->tp > 1 && !has(q, KERN_WAY_TP)) return 0;
-    if (given(q, KERN_GIVEN_PP) ? l->pp != asked->pp : l->pp > 1 && !has(q, KERN_WAY_PP)) return 0;
-    if (given(q, KERN_GIVEN_CP) ? l->cp != asked->cp : l->cp > 1 && !has(q, KERN_WAY_CP)) return 0;
-    if (given(q, KERN_GIVEN_DP) ? l->dp != asked->dp : l->dp > 1 && !has(q, KERN_WAY_DP)) return 0;
+    if (given(q, KERN_GIVEN_TP) ? l->tp != asked->tp : l->tp > 1 && !has(q, KERN_SPLIT_TP)) return 0;
+    if (given(q, KERN_GIVEN_PP) ? l->pp != asked->pp : l->pp > 1 && !has(q, KERN_SPLIT_PP)) return 0;
+    if (given(q, KERN_GIVEN_CP) ? l->cp != asked->cp : l->cp > 1 && !has(q, KERN_SPLIT_CP)) return 0;
+    if (given(q, KERN_GIVEN_DP) ? l->dp != asked->dp : l->dp > 1 && !has(q, KERN_SPLIT_DP)) return 0;
     if (l->tp > q->node || (gpus > q->node && q->node % l->tp)) return 0;
     if (l->cp > 1 && fmod(q->context, 2 * l->cp) != 0) return 0;
     if (l->dp * l->tp % l->ep) return 0;
@@ -43,15 +43,15 @@ static int valid(const kern_layout_question *q, const kern_layout *l, int gpus) 
             for (uint32_t p = 0; p < q->sc.model->groups[g].n_parts; p++)
                 if (q->sc.model->groups[g].parts[p].experts % l->ep) return 0;
         if (!strstr(q->sc.model->tags, "@moe")) return 0;
-        int any = has(q, KERN_WAY_EP), all = has(q, KERN_WAY_EP_ALL) && l->ep == l->dp * l->tp;
-        if (!any && !all && !(has(q, KERN_WAY_EP_TP) && l->tp % l->ep == 0)) return 0;
+        int any = has(q, KERN_SPLIT_EP), all = has(q, KERN_SPLIT_EP_ALL) && l->ep == l->dp * l->tp;
+        if (!any && !all && !(has(q, KERN_SPLIT_EP_TP) && l->tp % l->ep == 0)) return 0;
     }
     if (given(q, KERN_GIVEN_ZERO)) return l->zero == asked->zero;
     if (l->zero == 0) return 1;
     if (!train || l->dp * l->cp == 1) return 0;
-    if (l->zero == 1) return has(q, KERN_WAY_ZERO1);
-    if (l->zero == 2) return has(q, KERN_WAY_ZERO2) && (l->pp == 1 || has(q, KERN_WAY_ZERO2_PP));
-    return has(q, KERN_WAY_ZERO3) && (l->pp == 1 || has(q, KERN_WAY_ZERO3_PP));
+    if (l->zero == 1) return has(q, KERN_SPLIT_ZERO1);
+    if (l->zero == 2) return has(q, KERN_SPLIT_ZERO2) && (l->pp == 1 || has(q, KERN_SPLIT_ZERO2_PP));
+    return has(q, KERN_SPLIT_ZERO3) && (l->pp == 1 || has(q, KERN_SPLIT_ZERO3_PP));
 }
 
 static kern_layout_choice found[ALL_MAX];
@@ -100,7 +100,7 @@ static void search_plainly(const kern_layout_question *q, int gpus) {
         l.tp = i % gpus + 1, l.pp = i / gpus % gpus + 1, l.cp = i / gpus / gpus + 1;
         if (gpus % ((int64_t)l.tp * l.pp * l.cp)) continue;
         l.dp = gpus / (l.tp * l.pp * l.cp);
-        if (!given(q, KERN_GIVEN_SP)) l.sequence_parallel = train && l.tp > 1 && has(q, KERN_WAY_SP);
+        if (!given(q, KERN_GIVEN_SP)) l.sequence_parallel = train && l.tp > 1 && has(q, KERN_SPLIT_SP);
         for (l.ep = 1; l.ep <= gpus; l.ep++)
             for (l.zero = 0; l.zero <= 3; l.zero++)
                 for (int c = 0; c < 3 && valid(q, &l, gpus); c++)
