@@ -17,7 +17,7 @@ static size_t n_best, n_stored;
 static uint64_t looked;
 
 static void search(void) {
-    kern_layout_counts counts = {0, 0, 0};
+    kern_layout_counts counts = {0, 0, 0, 0};
     char why[DIAG_TEXT];
     n_best = kern_layouts_best(&question, GPUS, best, KEPT, &counts, why);
     looked = counts.looked;

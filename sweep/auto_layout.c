@@ -117,11 +117,17 @@ size_t sweep_auto_search(const sweep_auto *a, const kern_gpu *gpu, kern_layout_c
     size_t n = 0;
     q.gpu = gpu;
     q.node = sweep_auto_node(gpu);
+    q.limit = gpu->usable_bytes;
     *gpus = a->objective == SWEEP_BEST_HEADROOM ? a->gpus : 1;
     for (;; ++*gpus) {
         if (!kern_layouts_tries(*gpus, q.node, a->gpus)) continue;
         n = kern_layouts_best(&q, *gpus, best, cap, counts, reason);
         if (*gpus == a->gpus || (n && best[0].charge <= best[0].capacity)) break;
+    }
+    if (n == 0 || best[0].charge > best[0].capacity) { /* what misses least, those over the limit included */
+        q.limit = 0;
+        *counts = (kern_layout_counts){0, 0, 0, 0};
+        n = kern_layouts_best(&q, *gpus, best, cap, counts, reason);
     }
     if (n == 0) sweep_auto_none(*gpus, reason, why);
     return n;
@@ -138,7 +144,7 @@ void sweep_auto_take(sweep_scenario *sc, const kern_layout_choice *c, int gpus) 
 err sweep_auto_choose(const sweep_auto *a, sweep_scenario *sc, char *why) {
     sweep_auto one = *a;
     kern_layout_choice best;
-    kern_layout_counts counts = {0, 0, 0};
+    kern_layout_counts counts = {0, 0, 0, 0};
     int gpus;
     if (!a->asked) return ERR_OK;
     if (!sc->gpu) {

@@ -111,6 +111,14 @@ static size_t hold(search *s, const kern_gpu **open, size_t n_open, int gpus, co
     return left;
 }
 
+/** Most memory that one of them has. */
+static double largest(const kern_gpu **open, size_t n_open) {
+    double most = 0;
+    for (size_t i = 0; i < n_open; i++)
+        most = fmax(most, open[i]->usable_bytes);
+    return most;
+}
+
 /** GPUs of one node size, or a single one whose capacity depends on the layout. */
 static void search_group(search *s, const kern_gpu **open, size_t n_open, int alone) {
     kern_layout_question q = s->layouts->q;
@@ -120,6 +128,7 @@ static void search_group(search *s, const kern_gpu **open, size_t n_open, int al
     for (int gpus = s->layouts->objective == SWEEP_BEST_HEADROOM ? all : 1; gpus <= all && n_open; gpus++) {
         kern_layout_choice best;
         if (!kern_layouts_tries(gpus, q.node, all)) continue;
+        q.limit = largest(open, n_open);
         if (kern_layouts_best(&q, gpus, &best, 1, &s->counts, s->why)) n_open = hold(s, open, n_open, gpus, &best);
     }
 }
@@ -234,8 +243,9 @@ static err put_hit(search *s, report_table *t, size_t i, double unit) {
 /** What was looked at, below the table. */
 static const char *count_note(const search *s) {
     const kern_layout_counts *c = &s->counts;
-    const char *text = arena_printf(&s->ctx->mem, "%llu layouts looked at, %llu of them not allowed by the model",
-                                    (unsigned long long)c->looked, (unsigned long long)c->refused);
+    const char *text = arena_printf(
+        &s->ctx->mem, "%llu layouts looked at: %llu not allowed by the model, %llu too large by their states alone",
+        (unsigned long long)c->looked, (unsigned long long)c->refused, (unsigned long long)c->passed);
     if (!text || !s->sc->gpu) return text;
     return arena_printf(&s->ctx->mem, "%s, %llu hold it", text, (unsigned long long)c->fit);
 }

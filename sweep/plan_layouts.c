@@ -103,7 +103,7 @@ static kern_layout_choice search(const sweep_plan *p, const kern_scenario *sc) {
                               .threads = 1};
     kern_layout_choice best = {.layout = {.tp = 0, .pp = 1, .dp = 1, .ep = 1, .cp = 1},
                                .checkpointing = sc->mode->checkpointing};
-    kern_layout_counts counts = {0, 0, 0};
+    kern_layout_counts counts = {0, 0, 0, 0};
     char why[DIAG_TEXT];
     q.sc.layout = (kern_layout){.tp = 1, .pp = 1, .dp = 1, .ep = 1, .cp = 1};
     kern_layouts_best(&q, p->gpus, &best, 1, &counts, why);

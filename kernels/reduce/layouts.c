@@ -2,6 +2,7 @@
  * layouts.c - walks tp, pp, cp, ep over the divisors of the number of GPUs, then ZeRO stages and checkpointing. Threads
  * share the pairs of tp and pp; each keeps its best in a total order, so that joining them gives one answer.
  */
+#include <math.h>
 #include <omp.h>
 #include <string.h>
 
@@ -14,7 +15,8 @@ typedef struct walk {
     const kern_layout_question *q;
     int gpus, trains;
     unsigned ways;
-    int64_t experts; /* that ep divides: of every layer with experts; 0: none */
+    int64_t experts;                    /* that ep divides: of every layer with experts; 0: none */
+    double dense_params, expert_params; /* trained, that must lie somewhere */
     int divisor[DIVISORS_MAX], n_divisors;
     kern_mode mode[CHECKPOINTINGS];
 } walk;
@@ -47,12 +49,29 @@ static int64_t experts_of(const kern_model *m) {
     return n;
 }
 
+/** Parameters of the main layers and the rest that are cut by tp or, `experts`, by ep. */
+static double params_of(const kern_model *m, int experts) {
+    double sum = 0;
+    for (uint32_t g = 0; g <= m->n_groups; g++) {
+        const kern_group *group = g < m->n_groups ? &m->groups[g] : NULL;
+        if (group && group->kind != KERN_GROUP_MAIN) continue;
+        const kern_tensor *t = group ? group->tensors : m->globals;
+        for (uint32_t i = 0; i < (group ? group->n_tensors : m->n_globals); i++) {
+            if ((t[i].cls == KERN_CLASS_EXPERT) != experts || (t[i].shard == KERN_SHARD_EXPERT) != experts) continue;
+            sum += (double)t[i].rows * (double)t[i].cols * (double)t[i].count * (group ? (double)group->layers : 1);
+        }
+    }
+    return sum;
+}
+
 static void walk_init(walk *w, const kern_layout_question *q, int gpus) {
     w->q = q;
     w->gpus = gpus;
     w->trains = q->sc.mode->train != KERN_INFERENCE;
     w->ways = w->trains ? q->sc.engine->trains : q->sc.engine->serves;
     w->experts = experts_of(q->sc.model);
+    w->dense_params = q->sc.mode->train == KERN_FULL ? params_of(q->sc.model, 0) : 0;
+    w->expert_params = q->sc.mode->train == KERN_FULL ? params_of(q->sc.model, 1) : 0;
     w->n_divisors = 0;
     for (int d = 1; d <= gpus && w->n_divisors < DIVISORS_MAX; d++) {
         if (gpus % d == 0) w->divisor[w->n_divisors++] = d;
@@ -101,12 +120,38 @@ static err lower(const walk *w, const kern_layout_choice *c, kern_scenario *sc, 
     return kern_lower(sc, &(kern_bounds){w->q->context, w->q->batch}, r, why, NULL, NULL);
 }
 
+/** Weights, moments and master copy of `params` on one of `cut` ranks, ZeRO over `ranks` replicas. */
+static double states_of(const kern_mode *m, int zero, double params, double cut, double ranks) {
+    double moments = m->state_bytes < m->state_bytes_vector ? m->state_bytes : m->state_bytes_vector;
+    double weights = m->weights_offloaded ? 0 : m->param_bytes;
+    double states = m->states_offloaded ? 0 : moments + m->master_bytes;
+    return params / cut * (weights / (zero >= 2 ? ranks : 1) + states / (zero >= 1 ? ranks : 1));
+}
+
+/** Ranks that share an expert. */
+static double expert_cut(const kern_layout *at) {
+    if (at->ep == 1) return at->tp;
+    return at->etp > 1 ? at->etp : 1;
+}
+
+/**
+ * Bytes below which the fullest GPU of a layout cannot be: the mean over the stages of what must be kept of every
+ * parameter. A millionth less, because sums are taken in another order.
+ */
+static double floor_of(const walk *w, const kern_layout *at) {
+    double replicas = (double)at->dp * at->cp, cut = (double)at->ep * expert_cut(at);
+    double expert_replicas = at->ep > 1 ? replicas * at->tp / cut : replicas;
+    if (at->stage != KERN_STAGE_FULLEST) return 0;
+    double dense = states_of(w->q->sc.mode, at->zero, w->dense_params, (double)at->tp * at->pp, replicas);
+    double experts = states_of(w->q->sc.mode, at->zero, w->expert_params, cut * at->pp, fmax(expert_replicas, 1));
+    return (dense + experts) * (1 - 1e-6);
+}
+
 static void look(const walk *w, const kern_layout *at, int checkpointing, finds *f) {
     kern_layout_choice c = {.layout = *at, .checkpointing = (uint8_t)checkpointing};
     kern_scenario sc;
     kern_record r;
     char why[DIAG_TEXT];
-    f->counts.looked++;
     if (lower(w, &c, &sc, &r, why) != ERR_OK) {
         refuse(f, &c);
         return;
@@ -168,8 +213,15 @@ static void walk_states(const walk *w, kern_layout *at, finds *f) {
     int fixed = !w->trains || (w->q->given & KERN_GIVEN_CHECKPOINTING), own = w->q->sc.mode->checkpointing;
     for (at->zero = 0; at->zero <= ZERO_MAX; at->zero++) {
         if (!takes_zero(w, at, at->zero)) continue;
-        for (int c = fixed ? own : 0; c <= (fixed ? own : KERN_CKPT_FULL); c++)
-            look(w, at, c, f);
+        int over = w->q->limit > 0 && floor_of(w, at) > w->q->limit;
+        for (int c = fixed ? own : 0; c <= (fixed ? own : KERN_CKPT_FULL); c++) {
+            f->counts.looked++;
+            if (over) {
+                f->counts.passed++;
+            } else {
+                look(w, at, c, f);
+            }
+        }
     }
 }
 
@@ -199,6 +251,7 @@ static void join(finds *all, const finds *f) {
     if (f->counts.refused && (!all->counts.refused || compare_layouts(&f->refused, &all->refused) < 0))
         all->refused = f->refused;
     all->counts.looked += f->counts.looked;
+    all->counts.passed += f->counts.passed;
     all->counts.refused += f->counts.refused;
     all->counts.fit += f->counts.fit;
 }
@@ -224,6 +277,7 @@ size_t kern_layouts_best(const kern_layout_question *q, int gpus, kern_layout_ch
     walk_all(&w, &all);
     memcpy(best, all.best, all.n * sizeof *best);
     counts->looked += all.counts.looked;
+    counts->passed += all.counts.passed;
     counts->refused += all.counts.refused;
     counts->fit += all.counts.fit;
     *why = 0;

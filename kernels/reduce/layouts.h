@@ -28,6 +28,7 @@ typedef struct kern_layout_question {
     double context;       /* [tokens] */
     double batch;         /* [sequences] micro-batch when training */
     int64_t global_batch; /* [sequences] of a training step, 0: any */
+    double limit;         /* [bytes] layouts that cannot take less are passed over, 0: none */
     int threads;          /* 0: as many as OpenMP gives */
 } kern_layout_question;
 
@@ -40,7 +41,8 @@ typedef struct kern_layout_choice {
 } kern_layout_choice;
 
 typedef struct kern_layout_counts {
-    uint64_t looked;  /* layouts lowered */
+    uint64_t looked;  /* layouts walked */
+    uint64_t passed;  /* of these: over the limit without being lowered */
     uint64_t refused; /* that the model or the engine's rules do not allow */
     uint64_t fit;
 } kern_layout_counts;

@@ -7,7 +7,7 @@
 #include "sweep/layout.h"
 #include "tests/unit/scenario_fixture.h"
 
-enum { CASES = 120, KEPT = 12, ALL_MAX = 20000 };
+enum { CASES = 240, KEPT = 12, ALL_MAX = 20000 };
 
 static uint64_t state;
 
@@ -94,7 +94,7 @@ static int by_headroom(const void *x, const void *y) {
 static void search_plainly(const kern_layout_question *q, int gpus) {
     int train = q->sc.mode->train != KERN_INFERENCE, fixed = !train || given(q, KERN_GIVEN_CHECKPOINTING);
     n_found = 0;
-    seen = (kern_layout_counts){0, 0, 0};
+    seen = (kern_layout_counts){0, 0, 0, 0};
     for (int i = 0; i < gpus * gpus * gpus; i++) {
         kern_layout l = q->sc.layout;
         l.tp = i % gpus + 1, l.pp = i / gpus % gpus + 1, l.cp = i / gpus / gpus + 1;
@@ -118,7 +118,8 @@ static int same_choice(const kern_layout_choice *a, const kern_layout_choice *b)
 static kern_layout_question random_question(int *gpus) {
     static const char *const models[] = {"llama-3.1-8b", "mixtral-8x7b", "qwen3-30b-a3b", "deepseek-v2-lite",
                                          "gpt-oss-20b",  "qwen3-0.6b",   "gemma-3-4b"};
-    static const char *const modes[] = {"full-adamw-mixed", "pretrain-adamw-mixed", "lora-r16", "inference"};
+    static const char *const modes[] = {"full-adamw-mixed", "pretrain-adamw-mixed", "lora-r16",
+                                        "inference",        "full-adamw8bit",       "full-adamw-bf16-offload"};
     static const int counts[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32}, nodes[] = {1, 2, 4, 8};
     const sweep_catalogs *c = fixture_catalogs();
     kern_layout_question q = {.node = nodes[random_below(4)], .batch = 1 + random_below(3)};
@@ -126,7 +127,7 @@ static kern_layout_question random_question(int *gpus) {
                            .weights = sweep_find_weights(c, "bf16"),
                            .k = sweep_find_kv(c, "bf16"),
                            .v = sweep_find_kv(c, "bf16"),
-                           .mode = sweep_find_mode(c, modes[random_below(4)]),
+                           .mode = sweep_find_mode(c, modes[random_below(6)]),
                            .engine = c->engines.rows[random_below((int)c->engines.n)],
                            .method = sweep_find_method(c, "exact"),
                            .layout = {.tp = 1 + random_below(2), .pp = 1, .dp = 1, .ep = 2, .cp = 1, .zero = 1}};
@@ -137,11 +138,34 @@ static kern_layout_question random_question(int *gpus) {
     return q;
 }
 
+/** With a limit of any size the layouts within it are the same, from the best on. Returns those passed over. */
+static uint64_t passes_over(kern_layout_question *q, int gpus) {
+    static kern_layout_choice best[KEPT];
+    kern_layout_counts counts = {0, 0, 0, 0};
+    char why[DIAG_TEXT];
+    const kern_gpu *gpu = q->gpu;
+    if (!n_found) return 0;
+    q->gpu = NULL;
+    q->limit = found[(size_t)random_below((int)n_found)].charge;
+    size_t n = kern_layouts_best(q, gpus, best, KEPT, &counts, why), within = 0;
+    for (size_t k = 0; k < n_found; k++)
+        found[k].capacity = 0;
+    qsort(found, n_found, sizeof *found, by_headroom);
+    while (within < n_found && within < KEPT && found[within].charge <= q->limit)
+        within++;
+    CU_ASSERT(n >= within && counts.looked == seen.looked);
+    for (size_t k = 0; k < within && k < n; k++)
+        CU_ASSERT(same_choice(&best[k], &found[k]));
+    q->gpu = gpu;
+    q->limit = 0;
+    return counts.passed;
+}
+
 static void equals_a_plain_loop(void) {
     static kern_layout_choice best[KEPT];
     CU_ASSERT_PTR_NOT_NULL_FATAL(fixture_catalogs());
     state = 7;
-    uint64_t layouts = 0;
+    uint64_t layouts = 0, passed = 0;
     for (int i = 0; i < CASES; i++) {
         int gpus;
         char why[DIAG_TEXT];
@@ -149,7 +173,7 @@ static void equals_a_plain_loop(void) {
         if (!q.sc.model) continue;
         search_plainly(&q, gpus);
         for (q.threads = 1; q.threads <= 3; q.threads += 2) {
-            kern_layout_counts counts = {0, 0, 0};
+            kern_layout_counts counts = {0, 0, 0, 0};
             size_t n = kern_layouts_best(&q, gpus, best, KEPT, &counts, why);
             CU_ASSERT_EQUAL(n, n_found < KEPT ? n_found : KEPT);
             CU_ASSERT(counts.looked == seen.looked && counts.refused == seen.refused && counts.fit == seen.fit);
@@ -157,8 +181,9 @@ static void equals_a_plain_loop(void) {
                 CU_ASSERT(same_choice(&best[k], &found[k]));
         }
         layouts += seen.looked;
+        passed += passes_over(&q, gpus);
     }
-    CU_ASSERT(layouts > 2000);
+    CU_ASSERT(layouts > 2000 && passed > 100);
 }
 
 /** The best layouts of 4,096 GPUs hold the model, and their evaluation by name gives the same bytes. */
@@ -169,7 +194,7 @@ static void large_models(void) {
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         static sweep_scenario sc;
         kern_layout_choice best[KEPT];
-        kern_layout_counts counts = {0, 0, 0};
+        kern_layout_counts counts = {0, 0, 0, 0};
         diags faults = {.n = 0};
         sweep_answer a;
         char why[DIAG_TEXT], text[1024], layout[KERN_LAYOUT_TEXT];
@@ -265,7 +290,7 @@ static void global_batch(void) {
     static sweep_scenario sc;
     sweep_auto a;
     kern_layout_choice best[KERN_CHOICES_MAX];
-    kern_layout_counts counts = {0, 0, 0};
+    kern_layout_counts counts = {0, 0, 0, 0};
     diags faults = {.n = 0};
     char why[DIAG_TEXT];
     int gpus;
