@@ -107,7 +107,7 @@ int sweep_auto_node(const kern_gpu *gpu) {
 
 void sweep_auto_none(int gpus, const char *reason, char *why) {
     snprintf(why, DIAG_TEXT, "no layout of %d GPUs is allowed: %.*s", gpus, DIAG_TEXT - 60,
-             *reason ? reason : "what the engine has, or is given, does not multiply to that many");
+             *reason ? reason : "what the engine has, or is given (a global batch too), does not divide that many");
 }
 
 size_t sweep_auto_search(const sweep_auto *a, const kern_gpu *gpu, kern_layout_choice *best, size_t cap, int *gpus,
