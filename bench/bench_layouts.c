@@ -1,6 +1,6 @@
 /*
  * bench_layouts.c - the search for layouts of a large training run with one thread, against a plain loop over all
- * numbers that stores every layout and sorts them.
+ * numbers that stores every layout and sorts them. What cannot fit is passed over by the search, as the program does.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -100,6 +100,7 @@ int bench_add_layouts(bench_set *set) {
                                       .batch = 1,
                                       .threads = 1};
     if (!question.sc.model || !question.sc.mode || !question.sc.engine || !question.gpu) return 0;
+    question.limit = question.gpu->usable_bytes;
     search();
     set->item[set->n++] = (bench_case){.name = "search the layouts of DeepSeek-V3 on 1,024 GPUs",
                                        .unit = "layout",
