@@ -223,11 +223,11 @@ static err put_hit(search *s, report_table *t, size_t i, double unit) {
     err e = sweep_scenario_answer(&at, &a, why);
     if (e != ERR_OK) return diag_add(&s->ctx->faults, e, NULL, 0, 0, "scenario", "%s", why);
     kern_layout shown = at.k.layout;
-    int node = sweep_auto_node(h->gpu);
+    int node = sweep_auto_node(h->gpu), nodes = (h->gpus + node - 1) / node;
     sweep_layout_text(&shown, layout);
     sweep_cell_text(t, i, LAY_GPU, h->gpu->name);
     sweep_cell_number(t, i, LAY_GPUS, h->gpus);
-    sweep_cell_number(t, i, LAY_NODES, (h->gpus + node - 1) / node);
+    sweep_cell_number(t, i, LAY_NODES, nodes);
     sweep_cell_text(t, i, LAY_LAYOUT, arena_text(&s->ctx->mem, layout, strlen(layout)));
     if (at.mode.train != KERN_INFERENCE)
         sweep_cell_text(t, i, LAY_CHECKPOINTING, sweep_checkpointing_name[h->choice.checkpointing]);

@@ -49,17 +49,22 @@ static int64_t experts_of(const kern_model *m) {
     return n;
 }
 
+static double params_in(const kern_tensor *t, uint32_t n, int experts) {
+    double sum = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if ((t[i].cls == KERN_CLASS_EXPERT) != experts || (t[i].shard == KERN_SHARD_EXPERT) != experts) continue;
+        sum += (double)t[i].rows * (double)t[i].cols * (double)t[i].count;
+    }
+    return sum;
+}
+
 /** Parameters of the main layers and the rest that are cut by tp or, `experts`, by ep. */
 static double params_of(const kern_model *m, int experts) {
-    double sum = 0;
-    for (uint32_t g = 0; g <= m->n_groups; g++) {
-        const kern_group *group = g < m->n_groups ? &m->groups[g] : NULL;
-        if (group && group->kind != KERN_GROUP_MAIN) continue;
-        const kern_tensor *t = group ? group->tensors : m->globals;
-        for (uint32_t i = 0; i < (group ? group->n_tensors : m->n_globals); i++) {
-            if ((t[i].cls == KERN_CLASS_EXPERT) != experts || (t[i].shard == KERN_SHARD_EXPERT) != experts) continue;
-            sum += (double)t[i].rows * (double)t[i].cols * (double)t[i].count * (group ? (double)group->layers : 1);
-        }
+    double sum = params_in(m->globals, m->n_globals, experts);
+    for (uint32_t g = 0; g < m->n_groups; g++) {
+        const kern_group *group = &m->groups[g];
+        if (group->kind == KERN_GROUP_MAIN)
+            sum += (double)group->layers * params_in(group->tensors, group->n_tensors, experts);
     }
     return sum;
 }
