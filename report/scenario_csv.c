@@ -2,9 +2,9 @@
  * scenario_csv.c - formats scenario rows. What the rows of one batch share is formatted once and copied for each GPU;
  * numbers are turned into eight digits at a time with multiplications only.
  */
-#include <endian.h>
 #include <string.h>
 
+#include "report/digits.h"
 #include "report/scenario_csv.h"
 
 enum {
@@ -41,39 +41,6 @@ size_t report_rows_row_max(const report_rows *r) {
     return strlen(r->before) + strlen(r->after) + strlen(r->status) + gpu + FIXED_MAX;
 }
 
-/**
- * Eight decimal digits of v < 10^8, most significant in the lowest byte: halves, quarters and digits are split off side
- * by side. 10486/2^20 is 1/100 exactly enough below 10^4, 103/2^10 is 1/10 below 100.
- */
-static inline uint64_t eight_digits(uint64_t v) {
-    uint64_t four = (v / 10000) | (v % 10000) << 32;
-    uint64_t high = (four * 10486 >> 20) & 0x0000007f0000007fu;
-    uint64_t two = high | (four - 100 * high) << 16;
-    uint64_t tens = (two * 103 >> 10) & 0x000f000f000f000fu;
-    return tens | (two - 10 * tens) << 8;
-}
-
-static inline char *store_eight(char *to, uint64_t digits) {
-    uint64_t text = htole64(digits);
-    memcpy(to, &text, sizeof text);
-    return to + sizeof text;
-}
-
-/** v < 10^8 without leading zeros; stores eight bytes whatever the length. */
-static inline char *put_short(char *to, uint64_t v) {
-    uint64_t digits = eight_digits(v);
-    int skip = digits ? __builtin_ctzll(digits) / 8 : 7;
-    store_eight(to, (digits | 0x3030303030303030u) >> 8 * skip);
-    return to + 8 - skip;
-}
-
-/** v < 10^16 */
-static inline char *put_whole(char *to, uint64_t v) {
-    if (v < 100000000u) return put_short(to, v);
-    to = put_short(to, v / 100000000u);
-    return store_eight(to, eight_digits(v % 100000000u) | 0x3030303030303030u);
-}
-
 static inline char *put_piece(char *to, piece p) {
     memcpy(to, p.text, p.n);
     return to + p.n;
@@ -81,7 +48,7 @@ static inline char *put_piece(char *to, piece p) {
 
 static inline char *put_field(char *to, double v) {
     *to++ = ',';
-    return put_whole(to, (uint64_t)v);
+    return report_put_whole(to, (uint64_t)v);
 }
 
 /** "before,context,batch,after," */
@@ -104,7 +71,7 @@ static char *put_memory(char *to, const report_rows *r, size_t i) {
 
 /** A whole number or nothing, and a comma. */
 static inline char *put_limit(char *to, double v) {
-    if (v >= 0) to = put_whole(to, (uint64_t)v);
+    if (v >= 0) to = report_put_whole(to, (uint64_t)v);
     *to++ = ',';
     return to;
 }
@@ -126,7 +93,7 @@ static char *put_fit(char *to, const report_rows_gpu *gpu, double charge) {
     to = put_field(to, gpu->usable_bytes);
     *to++ = ',';
     if (whole < 0) *to++ = '-';
-    to = put_whole(to, (uint64_t)(whole < 0 ? -whole : whole));
+    to = report_put_whole(to, (uint64_t)(whole < 0 ? -whole : whole));
     return put_piece(to, fits ? (piece){",yes,", 5} : (piece){",no,", 4});
 }
 
