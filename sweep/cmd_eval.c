@@ -3,7 +3,6 @@
  * writes it when its turn comes: the output does not depend on the number of threads.
  */
 #include <omp.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,17 +11,16 @@
 #include "sweep/answers.h"
 #include "sweep/command.h"
 #include "sweep/eval_row.h"
+#include "sweep/turns.h"
 
-/** What the threads share. All of it is used under the lock. */
+/** What the threads share. All of it is used under the lock of the turns. */
 typedef struct job {
     sweep_ctx *ctx;
     sweep_list *list;
     report_file *out;
     sweep_row_style style;
-    pthread_mutex_t lock;
-    pthread_cond_t next;
-    uint64_t taken, written; /* chunks */
-    uint64_t rows;           /* written */
+    sweep_turns turns; /* a chunk each */
+    uint64_t rows;     /* written */
     err failed;
     int bad, noted;
 } job;
@@ -33,8 +31,9 @@ typedef struct worker {
     sweep_list_chunk chunk;
     sweep_answers *answers;
     report_csv_text text;
-    int bad;        /* some row has a status other than ok */
-    char asked[64]; /* an engine that only an older version stands for */
+    report_piece piece; /* the text on its way out */
+    int bad;            /* some row has a status other than ok */
+    char asked[64];     /* an engine that only an older version stands for */
     kern_engine used;
     err failed; /* the row that could not be read, and why */
     char why[DIAG_TEXT];
@@ -90,11 +89,11 @@ static void fail(job *j, err e) {
 
 /** The next rows and their turn; 0 when there are none or something failed. */
 static int take(job *j, worker *w, uint64_t *turn) {
-    pthread_mutex_lock(&j->lock);
+    sweep_turns_lock(&j->turns);
     if (j->failed == ERR_OK) fail(j, sweep_list_take(j->list, &w->chunk, &j->ctx->faults));
     int more = j->failed == ERR_OK && w->chunk.n > 0;
-    if (more) *turn = j->taken++;
-    pthread_mutex_unlock(&j->lock);
+    if (more) *turn = sweep_turns_take(&j->turns);
+    sweep_turns_unlock(&j->turns);
     return more;
 }
 
@@ -106,7 +105,7 @@ static void write_rows(job *j, const worker *w) {
         fail(j, diag_add(&j->ctx->faults, w->failed, name, line, 0, NULL, "%s", w->why));
         return;
     }
-    fail(j, w->text.failed ? ERR_MEMORY : report_file_write(j->out, w->text.text, w->text.n));
+    fail(j, report_file_put(j->out, &w->piece));
     j->rows += w->chunk.rows;
     j->bad |= w->bad;
     if (!*w->asked || j->noted) return;
@@ -114,14 +113,12 @@ static void write_rows(job *j, const worker *w) {
     j->noted = 1;
 }
 
-static void put(job *j, const worker *w, uint64_t turn) {
-    pthread_mutex_lock(&j->lock);
-    while (j->written != turn)
-        pthread_cond_wait(&j->next, &j->lock);
+static void put(job *j, worker *w, uint64_t turn) {
+    err e = w->text.failed ? ERR_MEMORY : report_file_pack(j->out, w->text.text, w->text.n, &w->piece);
+    sweep_turns_wait(&j->turns, turn);
+    fail(j, e);
     if (j->failed == ERR_OK) write_rows(j, w);
-    j->written++;
-    pthread_cond_broadcast(&j->next);
-    pthread_mutex_unlock(&j->lock);
+    sweep_turns_end(&j->turns);
 }
 
 /** A thread from its first rows to its last. */
@@ -131,9 +128,9 @@ static void work(job *j) {
     const sweep_list_header *h = sweep_list_columns(j->list);
     if (w) w->answers = sweep_answers_new(&j->ctx->catalogs, h->column, h->n);
     if (!w || !w->answers) {
-        pthread_mutex_lock(&j->lock);
+        sweep_turns_lock(&j->turns);
         fail(j, ERR_MEMORY);
-        pthread_mutex_unlock(&j->lock);
+        sweep_turns_unlock(&j->turns);
     } else {
         w->header = h;
         while (take(j, w, &turn)) {
@@ -142,6 +139,7 @@ static void work(job *j) {
         }
         sweep_list_chunk_free(&w->chunk);
         report_csv_text_free(&w->text);
+        report_piece_free(&w->piece);
     }
     if (w) sweep_answers_free(w->answers);
     free(w);
@@ -186,7 +184,6 @@ err sweep_cmd_eval(sweep_ctx *ctx) {
     if (ctx->options->threads) omp_set_num_threads(ctx->options->threads);
     job j = {.ctx = ctx,
              .style = {.json = ctx->options->format == SWEEP_FORMAT_JSONL, .range = ctx->options->range},
-             .lock = PTHREAD_MUTEX_INITIALIZER,
-             .next = PTHREAD_COND_INITIALIZER};
+             .turns = SWEEP_TURNS};
     return eval_list(ctx, &j);
 }

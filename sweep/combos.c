@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sweep/combos.h"
+#include "sweep/turns.h"
 
 uint64_t sweep_combos_count(const sweep_pick *k) {
     uint64_t n = 1;
@@ -53,44 +54,47 @@ static int format_parts(const sweep_combo_work *w, uint64_t from, uint64_t to, p
     return ok;
 }
 
-static err write_text(const report_csv_text *text, report_file *out) {
-    if (text->failed) return ERR_MEMORY;
-    return text->n ? report_file_write(out, text->text, text->n) : ERR_OK;
-}
-
 /** What the threads share. */
 typedef struct outcome {
+    sweep_turns turns;
+    uint64_t groups;
     err failed;
-    int bad, stop;
+    int bad;
 } outcome;
 
-/** Groups between two looks at whether to go on: an ordered loop cannot be left early. */
-enum { SPAN = 1024 };
+/** The next group of parts; 0 when there is none, or no reason to go on. */
+static int take_group(outcome *shared, uint64_t *group) {
+    int stopped = sweep_progress_stopped();
+    sweep_turns_lock(&shared->turns);
+    int more = !stopped && shared->failed == ERR_OK && shared->turns.taken < shared->groups;
+    if (more) *group = sweep_turns_take(&shared->turns);
+    sweep_turns_unlock(&shared->turns);
+    return more;
+}
+
+/** Writes a group's text when its turn comes. */
+static void write_group(outcome *shared, uint64_t group, report_file *out, const report_csv_text *text, int ok,
+                        report_piece *piece) {
+    err e = text->failed ? ERR_MEMORY : report_file_pack(out, text->text, text->n, piece);
+    sweep_turns_wait(&shared->turns, group);
+    if (e == ERR_OK && shared->failed == ERR_OK) e = report_file_put(out, piece);
+    if (shared->failed == ERR_OK) shared->failed = e;
+    shared->bad |= !ok;
+    sweep_turns_end(&shared->turns);
+}
 
 static void work_groups(sweep_run *run, const sweep_combo_work *w, report_file *out, uint64_t units, outcome *shared) {
     sweep_tile *t = sweep_tile_new(w->pick);
-    report_csv_text text = {0};
+    report_csv_text text = {.failed = !t};
+    report_piece piece = {0};
     position at = {.combo = UINT64_MAX};
-    uint64_t groups = (units + w->at_once - 1) / w->at_once;
-    for (uint64_t start = 0; start < groups && !shared->stop; start += SPAN) {
-        uint64_t end = start + SPAN < groups ? start + SPAN : groups;
-#pragma omp for ordered schedule(dynamic, 1)
-        for (uint64_t g = start; g < end; g++) {
-            uint64_t from = g * w->at_once, to = from + w->at_once < units ? from + w->at_once : units;
-            int ok = 1, idle = sweep_progress_stopped() || !t;
-            if (!idle) ok = format_parts(w, from, to, &at, t, &text);
-#pragma omp ordered
-            {
-                err e = t ? ERR_OK : ERR_MEMORY;
-                if (!idle && shared->failed == ERR_OK) e = write_text(&text, out);
-                if (shared->failed == ERR_OK) shared->failed = e;
-                shared->bad |= !ok;
-            }
-            sweep_progress_add(run->progress, to - from);
-        }
-#pragma omp single
-        shared->stop = sweep_progress_stopped() || shared->failed != ERR_OK;
+    for (uint64_t g; take_group(shared, &g);) {
+        uint64_t from = g * w->at_once, to = from + w->at_once < units ? from + w->at_once : units;
+        int ok = t ? format_parts(w, from, to, &at, t, &text) : 0;
+        write_group(shared, g, out, &text, ok, &piece);
+        sweep_progress_add(run->progress, to - from);
     }
+    report_piece_free(&piece);
     report_csv_text_free(&text);
     sweep_tile_free(t);
 }
@@ -118,8 +122,8 @@ err sweep_combos_bytes(sweep_run *run, const sweep_combo_work *work, double *byt
 }
 
 err sweep_combos_write(sweep_run *run, const sweep_combo_work *work, report_file *out, int *bad) {
-    outcome shared = {ERR_OK, 0, 0};
     uint64_t units = sweep_combos_count(work->pick) * work->parts;
+    outcome shared = {.turns = SWEEP_TURNS, .groups = (units + work->at_once - 1) / work->at_once};
     int threads = run->ctx->options->threads ? run->ctx->options->threads : omp_get_num_procs();
     sweep_progress_begin(run->progress, work->label, units);
 #pragma omp parallel num_threads(threads)

@@ -10,7 +10,7 @@
 #include "sweep/combos.h"
 #include "sweep/limits.h"
 
-enum { ROWS_AT_ONCE = 2048, TEXT_AT_ONCE = 4096 };
+enum { ROWS_OF_PART = 2048, ROWS_AT_ONCE = 8192 /* about a megabyte: a write, a piece to pack */, TEXT_AT_ONCE = 4096 };
 
 /** What the parts share. */
 typedef struct csv_job {
@@ -194,7 +194,7 @@ err sweep_csv_work(sweep_run *run, const sweep_report *r, sweep_combo_work *out)
     if (!pick || !job) return sweep_run_no_memory(run);
     TRY(sweep_pick_build(pick, &run->ctx->mem, &run->plans[r->i_sweep], run->cfg, r, &run->ctx->faults));
     *job = (csv_job){.pick = pick, .n_gpus = pick->n[SWEEP_GPU], .skips = sweep_plan_skips_cells(pick->plan)};
-    job->batches = (ROWS_AT_ONCE / rows_per_batch(job) + 7) / 8 * 8;
+    job->batches = (ROWS_OF_PART / rows_per_batch(job) + 7) / 8 * 8;
     job->runs = (pick->n[SWEEP_BATCH] + job->batches - 1) / job->batches;
     size_t part_rows =
         (pick->n[SWEEP_BATCH] < job->batches ? pick->n[SWEEP_BATCH] : job->batches) * rows_per_batch(job);
