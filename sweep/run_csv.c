@@ -129,7 +129,7 @@ static void format_refused(const char *before, const char *after, const char *wh
     if (report_csv_room(&status, 1)) status.text[status.n] = 0;
     size_t bytes = strlen(before) + strlen(after) + status.n + 64;
     char *room = status.failed ? NULL : report_csv_room(out, bytes);
-    if (room) out->n += report_rows_refused(room, bytes, before, after, status.text);
+    if (room) out->n += report_rows_refused(&report_rows_csv, room, bytes, before, after, status.text);
     report_csv_text_free(&status);
 }
 

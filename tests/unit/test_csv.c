@@ -150,7 +150,7 @@ static size_t count_fields(const char *line) {
 static void header_and_refusal(void) {
     static block x;
     char row[512];
-    size_t n = report_rows_refused(row, sizeof row, "m,w,k", "i,l,e,x", "no such format");
+    size_t n = report_rows_refused(&report_rows_csv, row, sizeof row, "m,w,k", "i,l,e,x", "no such format");
     row[n] = '\0';
     TT_TEXT(row, "m,w,k,,,i,l,e,x,,,,,,,,,,,,,,,,,no such format\n");
     fill(&x, 0, 0);
@@ -160,7 +160,7 @@ static void header_and_refusal(void) {
     CU_ASSERT_EQUAL(count_fields(alone), 26);
     free(alone);
     for (size_t cap = 0; cap < n; cap++)
-        CU_ASSERT_EQUAL(report_rows_refused(row, cap, "m,w,k", "i,l,e,x", "no such format"), 0);
+        CU_ASSERT_EQUAL(report_rows_refused(&report_rows_csv, row, cap, "m,w,k", "i,l,e,x", "no such format"), 0);
 }
 
 CU_TestInfo csv_tests[] = {{"whole_table", whole_table},

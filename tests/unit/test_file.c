@@ -99,7 +99,7 @@ static void pieces(void) {
         }
         report_piece_free(&piece);
         TT_ERR(ERR_OK, report_file_commit(f, NULL));
-        size_t n;
+        size_t n = 0;
         char *packed = read_all(in_folder(names[k]), &n);
         gzFile gz = gzopen(in_folder(names[k]), "rb"); /* reads plain files too */
         n = k < 2 ? (size_t)gzread(gz, plain, BIG + 1) : ZSTD_decompress(plain, BIG + 1, packed, n);
@@ -115,7 +115,7 @@ static void pieces(void) {
 /** A packed file that nothing was written to is still one. */
 static void nothing_packed(void) {
     char byte;
-    size_t n;
+    size_t n = 0;
     report_file *f;
     scratch_make(folder);
     TT_ERR(ERR_OK, report_file_open(&f, in_folder("x.gz"), NULL));
@@ -258,7 +258,9 @@ static void reserve(void) {
     scratch_drop(folder);
 }
 
-CU_TestInfo file_tests[] = {{"plain_contents", plain_contents},
+CU_TestInfo file_tests[] = {{"pieces", pieces},
+                            {"nothing_packed", nothing_packed},
+                            {"plain_contents", plain_contents},
                             {"packed_contents", packed_contents},
                             {"text_and_format", text_and_format},
                             {"abort_keeps_old", abort_keeps_old},
