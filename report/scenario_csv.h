@@ -21,8 +21,8 @@ typedef struct report_rows_style {
 
 extern const report_rows_style report_rows_csv, report_rows_json;
 
-/** Most bytes of a block's `before` or `after`, and of its status. */
-enum { REPORT_ROWS_FIELDS = 8192, REPORT_ROWS_STATUS = 256, REPORT_ROWS_TEXT = 64 };
+/** Most bytes of a block's `before` or `after`, and of its status; what else a refused row takes. */
+enum { REPORT_ROWS_FIELDS = 8192, REPORT_ROWS_STATUS = 256, REPORT_ROWS_TEXT = 64, REPORT_ROWS_REFUSED = 1024 };
 
 /** A GPU the rows are held against. */
 typedef struct report_rows_gpu {

@@ -73,11 +73,12 @@ static int take_group(outcome *shared, uint64_t *group) {
 }
 
 /** Writes a group's text when its turn comes. */
-static void write_group(outcome *shared, uint64_t group, report_file *out, const report_csv_text *text, int ok,
-                        report_piece *piece) {
-    err e = text->failed ? ERR_MEMORY : report_file_pack(out, text->text, text->n, piece);
+static void write_group(const sweep_combo_work *w, outcome *shared, uint64_t group, report_file *out,
+                        const report_csv_text *text, int ok, report_piece *piece) {
+    err e = text->failed ? ERR_MEMORY : w->put ? ERR_OK : report_file_pack(out, text->text, text->n, piece);
     sweep_turns_wait(&shared->turns, group);
-    if (e == ERR_OK && shared->failed == ERR_OK) e = report_file_put(out, piece);
+    if (e == ERR_OK && shared->failed == ERR_OK)
+        e = w->put ? w->put(w->sink, text->text, text->n) : report_file_put(out, piece);
     if (shared->failed == ERR_OK) shared->failed = e;
     shared->bad |= !ok;
     sweep_turns_end(&shared->turns);
@@ -91,7 +92,7 @@ static void work_groups(sweep_run *run, const sweep_combo_work *w, report_file *
     for (uint64_t g; take_group(shared, &g);) {
         uint64_t from = g * w->at_once, to = from + w->at_once < units ? from + w->at_once : units;
         int ok = t ? format_parts(w, from, to, &at, t, &text) : 0;
-        write_group(shared, g, out, &text, ok, &piece);
+        write_group(w, shared, g, out, &text, ok, &piece);
         sweep_progress_add(run->progress, to - from);
     }
     report_piece_free(&piece);

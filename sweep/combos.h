@@ -26,6 +26,8 @@ typedef struct sweep_combo_work {
     uint64_t at_once;  /* parts formatted before they are written */
     sweep_combo_job job;
     const void *ctx;
+    err (*put)(void *sink, const char *text, size_t n); /* takes the text in order; NULL: it goes to the file */
+    void *sink;
 } sweep_combo_work;
 
 /** Number of combinations of the pick, skipped ones included. */
@@ -40,6 +42,9 @@ err sweep_combos_bytes(sweep_run *run, const sweep_combo_work *work, double *byt
 
 /** Writes the report's file: a header, then all rows of the work. */
 err sweep_run_rows(sweep_run *run, const sweep_report *r, const sweep_combo_work *work, const char *header);
+
+/** Writes the rows of the work, which are CSV, into a workbook. */
+err sweep_run_bulk(sweep_run *run, const sweep_report *r, const sweep_combo_work *work);
 
 /** The work of a report that writes rows; what it points to is in the arena of the run. */
 err sweep_csv_work(sweep_run *run, const sweep_report *r, sweep_combo_work *out);

@@ -7,6 +7,7 @@
 #include "report/terminal.h"
 #include "report/writers.h"
 #include "sweep/resolve.h"
+#include "sweep/rows_kind.h"
 #include "sweep/run.h"
 
 err sweep_run_no_memory(sweep_run *run) {
@@ -71,6 +72,7 @@ static void note_engines(sweep_ctx *ctx, const sweep_plan *p) {
 
 static err load(sweep_ctx *ctx, const char *path, sweep_config *cfg, sweep_plan **plans) {
     TRY(sweep_config_load(cfg, &ctx->mem, path, &ctx->faults));
+    TRY(sweep_rows_rename(cfg, ctx->options->format, &ctx->mem, &ctx->faults));
     const char **overlays = arena_alloc(&ctx->mem, cfg->catalogs.n + 1, sizeof *overlays);
     *plans = arena_alloc(&ctx->mem, cfg->n_sweeps, sizeof **plans);
     if (!overlays || !*plans) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
