@@ -10,7 +10,7 @@
 #include "report/workbook_bulk.h"
 #include "report/workbook_internal.h"
 
-enum { SHEET_ROWS = 1048576, FIELD_MAX = 4096, NUMBER_WIDTH = 19, NAME_WIDTH = 16, HEAD_HEIGHT = 20 };
+enum { FIELD_MAX = 4096, NUMBER_WIDTH = 19, NAME_WIDTH = 16, HEAD_HEIGHT = 20 };
 
 /** Columns of the header: t text, n number. */
 static const char kinds[] = "tttnntttttnnnnnnnnnntnnnnt";
@@ -22,7 +22,7 @@ struct report_bulk {
     const char *temporary;
     lxw_worksheet *sheet;
     lxw_format *text, *number;
-    lxw_row_t row; /* next of the sheet; 0: none open */
+    lxw_row_t row, row_max; /* next of the sheet, rows of a whole one */
     unsigned sheets;
     char field[FIELD_MAX];
 };
@@ -85,7 +85,7 @@ static void start_sheet(report_bulk *b) {
 }
 
 static err put_row(report_bulk *b, const char **at, const char *end) {
-    if (b->row == SHEET_ROWS) start_sheet(b);
+    if (b->row == b->row_max) start_sheet(b);
     for (lxw_col_t c = 0; c + 1u < sizeof kinds && b->book.failed == LXW_NO_ERROR; c++) {
         const char *field = next_field(b, at, end);
         if (!field) book_check(&b->book, LXW_ERROR_MAX_STRING_LENGTH_EXCEEDED);
@@ -132,10 +132,11 @@ static void start_book(report_bulk *b) {
     start_sheet(b);
 }
 
-err report_bulk_open(report_bulk **out, const char *path, const char *title, diags *faults) {
+err report_bulk_open(report_bulk **out, const char *path, const char *title, size_t sheet_rows, diags *faults) {
     report_bulk *b = calloc(1, sizeof *b);
     if (!b) return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%.200s: %s", path, err_text(ERR_MEMORY));
     b->book.title = title ? title : "Scenarios";
+    b->row_max = (lxw_row_t)sheet_rows;
     b->path = strdup(path);
     err e = b->path ? report_file_reserve(&b->file, path, &b->temporary, faults) : ERR_MEMORY;
     if (e == ERR_OK) b->folder = strdup(b->temporary);

@@ -11,8 +11,10 @@
 
 typedef struct report_bulk report_bulk;
 
-/** Starts a workbook. Temporary files lie in the folder of `path`. */
-err report_bulk_open(report_bulk **b, const char *path, const char *title, diags *faults);
+enum { REPORT_SHEET_ROWS = 1048576 }; /* that a sheet can have */
+
+/** Starts a workbook with sheets of 2..REPORT_SHEET_ROWS rows, header included. Temporary files lie beside `path`. */
+err report_bulk_open(report_bulk **b, const char *path, const char *title, size_t sheet_rows, diags *faults);
 
 /** Adds whole rows of scenario CSV (report/scenario_csv.h) in n bytes of text. */
 err report_bulk_put(report_bulk *b, const char *rows, size_t n);
