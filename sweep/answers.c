@@ -64,39 +64,61 @@ static int same_key(const answers_key *a, const answers_key *b) {
 /** A record as long as its terms. */
 const kern_record *answers_keep(sweep_answers *m, const kern_record *r) {
     size_t bytes = offsetof(kern_record, term) + r->n_terms * sizeof r->term[0];
-    kern_record *kept = arena_alloc(&m->memo.mem, 1, bytes);
+    kern_record *kept = sweep_memo_take(&m->memo, bytes);
     if (kept) memcpy(kept, r, bytes);
     return kept;
 }
 
 static const char *keep_text(sweep_answers *m, const char *text) {
-    return arena_text(&m->memo.mem, text ? text : "", text ? strlen(text) : 0);
+    size_t n = strlen(text) + 1;
+    char *kept = sweep_memo_take(&m->memo, n);
+    return kept ? memcpy(kept, text, n) : NULL;
+}
+
+/** Keeps what lowering looks at: rows that knobs changed are the scenario's own. 0 when memory is gone. */
+static int keep_scenario(sweep_answers *m, const sweep_scenario *sc, answers_known *k) {
+    k->k = sc->k;
+    if (sc->older_engine && !(k->older_engine = keep_text(m, sc->older_engine))) return 0;
+    if (sc->k.mode != &sc->mode) return 1;
+    kern_mode *mode = sweep_memo_take(&m->memo, sizeof *mode);
+    kern_engine *engine = sweep_memo_take(&m->memo, sizeof *engine);
+    if (!mode || !engine) return 0;
+    *mode = sc->mode;
+    *engine = sc->engine;
+    k->k.mode = mode;
+    k->k.engine = engine;
+    return 1;
+}
+
+static err lower(sweep_answers *m, answers_known *k, char *why) {
+    const kern_bounds least = {1, 1};
+    TRY(kern_lower(&k->k, &least, &m->rung.record, why, NULL, NULL));
+    k->record = answers_keep(m, &m->rung.record);
+    return ERR_OK;
 }
 
 /** Resolves and lowers a scenario for good. The order of refusals is that of the plain way. */
 static void learn(sweep_answers *m, const char *const text[SC_COLUMNS], answers_known *k) {
     const char *own[SC_COLUMNS] = {NULL};
     const sweep_place at = {.file = NULL};
-    const kern_bounds least = {1, 1};
     char why[DIAG_TEXT];
     diags faults = {.n = 0};
     k->state = ANSWERS_ODD;
-    for (size_t i = 0; i < m->n; i++) {
-        own[m->column[i]] = keep_text(m, text[m->column[i]]);
-        if (!own[m->column[i]]) return;
-    }
-    k->refused = sweep_scenario_build(m->catalogs, own, &at, &k->sc, &faults);
-    k->state = k->refused == ERR_OK ? ANSWERS_READY : ANSWERS_UNKNOWN;
-    if (k->state == ANSWERS_UNKNOWN) {
+    for (size_t i = 0; i < m->n; i++)
+        own[m->column[i]] = text[m->column[i]];
+    k->refused = sweep_scenario_build(m->catalogs, own, &at, &m->scenario, &faults);
+    if (k->refused != ERR_OK) {
         refuse(&faults, k->refused, why);
-    } else if ((k->refused = kern_lower(&k->sc.k, &least, &m->rung.record, why, NULL, NULL)) == ERR_OK) {
-        k->record = answers_keep(m, &m->rung.record);
-        if (!k->record) k->state = ANSWERS_ODD;
-    } else {
-        k->state = k->refused == ERR_SCENARIO ? ANSWERS_REFUSED : ANSWERS_ODD; /* ranges name context and batch */
+        k->state = ANSWERS_UNKNOWN;
+    } else if (!keep_scenario(m, &m->scenario, k)) {
+        return;
+    } else if ((k->refused = lower(m, k, why)) == ERR_OK) {
+        k->state = k->record ? ANSWERS_READY : ANSWERS_ODD;
+        return;
+    } else if (k->refused == ERR_SCENARIO) {
+        k->state = ANSWERS_REFUSED; /* ERR_RANGE names context and batch */
     }
-    if (k->refused != ERR_OK) k->why = keep_text(m, why);
-    if (k->refused != ERR_OK && !k->why) k->state = ANSWERS_ODD;
+    if (!(k->why = keep_text(m, why))) k->state = ANSWERS_ODD;
 }
 
 /** The scenario of these texts, remembered or learnt; NULL when it cannot be. */
@@ -163,11 +185,11 @@ static int remembered(sweep_answers *m, const char *const text[SC_COLUMNS], swee
     }
     out->total = kern_eval_cell(k->record, b, s, out->component, &out->charge);
     if (out->total >= 0x1p53 || b * s > 0x1p40) return 0;
-    if (!kern_total_range(&k->sc.k, out->component, &out->low, &out->high)) out->low = out->high = NAN;
+    if (!kern_total_range(&k->k, out->component, &out->low, &out->high)) out->low = out->high = NAN;
     out->held = h && h->gpu;
-    out->serves = k->sc.k.mode->train == KERN_INFERENCE;
+    out->serves = k->k.mode->train == KERN_INFERENCE;
     if (out->held && !answers_fit(m, h, s, b, out)) return 0;
-    *engine = (sweep_stand_in){k->sc.older_engine, k->sc.k.engine};
+    *engine = (sweep_stand_in){k->older_engine, k->k.engine};
     return 1;
 }
 

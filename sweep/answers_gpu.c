@@ -11,7 +11,7 @@
 /** GPU of the texts and how many; 0 when they name none or make no sense. */
 static int resolve(sweep_answers *m, const char *const text[SC_COLUMNS], const answers_known *k, answers_held *out,
                    int *gpus) {
-    int64_t n = kern_layout_gpus(&k->sc.k.layout);
+    int64_t n = kern_layout_gpus(&k->k.layout);
     const char *name = text[SC_GPU], *count = text[SC_GPUS];
     if (name && *name && sweep_resolve_gpu(m->catalogs, name, &out->gpu, NULL, NULL) != ERR_OK) return 0;
     if (count && *count && (!text_int(count, &n) || n < 1 || n > KERN_DEGREE_MAX)) return 0;
@@ -33,9 +33,9 @@ int answers_hold(sweep_answers *m, const char *const text[SC_COLUMNS], const ans
     *out = (answers_held){.of = k};
     if (!resolve(m, text, k, out, &gpus)) return 0;
     if (!out->gpu) return 1;
-    out->enough = gpus >= kern_layout_gpus(&k->sc.k.layout);
-    out->fit = kern_capacity(&k->sc.k, out->gpu, gpus, KERN_USE_FIT);
-    out->serve = kern_capacity(&k->sc.k, out->gpu, gpus, KERN_USE_SERVE);
+    out->enough = gpus >= kern_layout_gpus(&k->k.layout);
+    out->fit = kern_capacity(&k->k, out->gpu, gpus, KERN_USE_FIT);
+    out->serve = kern_capacity(&k->k, out->gpu, gpus, KERN_USE_SERVE);
     out->ladder = ladder_of(m, k, out->gpu->max_per_node);
     return out->ladder != NULL;
 }
@@ -45,7 +45,7 @@ static int add_rung(sweep_answers *m, answers_held *h) {
     answers_ladder *l = h->ladder;
     kern_ladder ladder;
     const kern_bounds least = {1, 1};
-    kern_ladder_init(&ladder, &h->of->sc.k, h->gpu->max_per_node, &least, &m->rung, 1);
+    kern_ladder_init(&ladder, &h->of->k, h->gpu->max_per_node, &least, &m->rung, 1);
     if (l->whole) return 0;
     if (l->n == ANSWERS_RUNGS) return -1;
     l->whole = !kern_ladder_rung(&ladder, l->n, &m->rung);
@@ -58,7 +58,7 @@ static int add_rung(sweep_answers *m, answers_held *h) {
 
 /** As kern_min_gpus, -1 when memory is gone. Records never fall with s or b: what did not hold less is not asked. */
 static int fewest(sweep_answers *m, answers_held *h, double s, double b) {
-    const kern_scenario *sc = &h->of->sc.k;
+    const kern_scenario *sc = &h->of->k;
     double charge;
     int more;
     if (s < h->context || b < h->batch) h->from = 0;

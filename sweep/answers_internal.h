@@ -27,7 +27,8 @@ typedef enum answers_state {
 } answers_state;
 
 typedef struct answers_known {
-    sweep_scenario sc; /* its context, batch and GPU say nothing */
+    kern_scenario k;
+    const char *older_engine;
     answers_state state;
     err refused;
     const char *why;           /* when refused */

@@ -1,33 +1,43 @@
 /*
- * memo.c - open addressing over an arena; at most half of the slots are taken.
+ * memo.c - open addressing; keys and values lie one behind the other in a piece of memory that is used again and again.
+ * At most half of the slots are taken.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "sweep/memo.h"
 
-enum { SLOTS = 1 << 15, BYTES_MAX = 16 << 20 };
+enum { SLOTS = 1 << 16, BYTES = 32 << 20, SPARE = 2 << 20 /* left for the values of one row */, ALIGN = 16 };
 
 int sweep_memo_init(sweep_memo *m) {
-    arena_init(&m->mem, NULL, NULL);
-    m->n = 0;
+    m->n = m->used = 0;
+    m->memory = malloc(BYTES); /* pages come when they are used */
     m->slot = calloc(SLOTS, sizeof *m->slot);
-    return m->slot != NULL;
+    if (m->memory && m->slot) return 1;
+    sweep_memo_fini(m);
+    return 0;
 }
 
 void sweep_memo_fini(sweep_memo *m) {
-    arena_fini(&m->mem);
+    free(m->memory);
     free(m->slot);
 }
 
 int sweep_memo_full(const sweep_memo *m) {
-    return m->mem.used_bytes > BYTES_MAX || m->n > SLOTS / 4;
+    return m->used > BYTES - SPARE || m->n > SLOTS / 2 - SLOTS / 16;
 }
 
 void sweep_memo_clear(sweep_memo *m) {
-    arena_fini(&m->mem);
     memset(m->slot, 0, SLOTS * sizeof *m->slot);
-    m->n = 0;
+    m->n = m->used = 0;
+}
+
+void *sweep_memo_take(sweep_memo *m, size_t bytes) {
+    size_t whole = (bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    if (whole < bytes || whole > BYTES - m->used) return NULL;
+    void *taken = m->memory + m->used;
+    m->used += whole;
+    return memset(taken, 0, bytes);
 }
 
 /** Eight bytes at a time; the tail is filled up with zeros. */
@@ -59,9 +69,10 @@ void *sweep_memo_find(const sweep_memo *m, const void *key, size_t n) {
 
 void *sweep_memo_add(sweep_memo *m, const void *key, size_t n, size_t bytes) {
     uint64_t hash = hash_of(key, n);
-    const void *copy = m->n < SLOTS / 2 ? arena_text(&m->mem, key, n) : NULL;
-    void *value = copy ? arena_alloc(&m->mem, 1, bytes) : NULL;
+    void *copy = m->n < SLOTS / 2 ? sweep_memo_take(m, n) : NULL;
+    void *value = copy ? sweep_memo_take(m, bytes) : NULL;
     if (!value) return NULL;
+    memcpy(copy, key, n);
     *probe(m, key, n, hash) = (sweep_memo_slot){hash, copy, n, value};
     m->n++;
     return value;

@@ -5,8 +5,7 @@
 #ifndef SWEEP_MEMO_H
 #define SWEEP_MEMO_H
 
-#include "common/arena.h"
-
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct sweep_memo_slot {
@@ -17,7 +16,8 @@ typedef struct sweep_memo_slot {
 } sweep_memo_slot;
 
 typedef struct sweep_memo {
-    arena mem;
+    char *memory;
+    size_t used;
     sweep_memo_slot *slot;
     size_t n;
 } sweep_memo;
@@ -32,10 +32,13 @@ int sweep_memo_full(const sweep_memo *m);
 /** Forgets everything: all values are gone. */
 void sweep_memo_clear(sweep_memo *m);
 
+/** Zeroed memory that lasts until the memo is cleared; NULL when there is none left. */
+void *sweep_memo_take(sweep_memo *m, size_t bytes);
+
 /** Value of a key, NULL when there is none. */
 void *sweep_memo_find(const sweep_memo *m, const void *key, size_t n);
 
-/** Adds zeroed memory of `bytes` for a key that is not there; NULL when memory is gone. The key is copied. */
+/** Adds zeroed memory of `bytes` for a key that is not there; NULL when there is none left. The key is copied. */
 void *sweep_memo_add(sweep_memo *m, const void *key, size_t n, size_t bytes);
 
 #endif
