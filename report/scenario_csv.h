@@ -45,7 +45,7 @@ typedef struct report_rows {
     const report_rows_style *style; /* NULL: CSV */
     const char *before;             /* fields model, weights, kv: "llama-3.1-8b,bf16,bf16" */
     const char *after;              /* fields mode, layout, engine, method: "inference,tp1,vllm,exact" */
-    const char *status;             /* field status: "ok" */
+    const char *status;             /* field status: "ok"; JSON: "status":"ok" */
     double context;                 /* [tokens] */
     const double *batch, *component[KERN_COMPONENTS], *total, *charge; /* (n) [sequences], [bytes] */
     size_t n;

@@ -55,7 +55,7 @@ const report_rows_style report_rows_json = {
     .max_context = ",\"max_context\":",
     .kv_tokens = ",\"kv_capacity_tokens\":",
     .none = "null",
-    .status = ",\"status\":",
+    .status = ",",
     .close = "}\n",
 };
 

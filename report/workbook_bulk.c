@@ -6,19 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/scenario_csv.h"
 #include "report/workbook_bulk.h"
 #include "report/workbook_internal.h"
 
 enum { FIELD_MAX = 4096, NUMBER_WIDTH = 19, NAME_WIDTH = 16, HEAD_HEIGHT = 20 };
 
-/** Columns of the header: t text, n number. */
-static const char kinds[] = "tttnntttttnnnnnnnnnntnnnnt";
+/** Columns of whole numbers: those that end so, and these. */
+static const char *const endings[] = {"_bytes", "_tokens"};
+static const char *const numbers[] = {"context", "batch", "gpus", "min_gpus", "max_batch", "max_context"};
 
 struct report_bulk {
     book book;
     report_file *file;
     char *path, *folder;
+    const char *header;
+    char is_text[REPORT_BULK_COLUMNS];
+    lxw_col_t columns;
     const char *temporary;
     lxw_worksheet *sheet;
     lxw_format *text, *number;
@@ -51,10 +54,29 @@ static double number_of(const char *text) {
     return minus ? -x : x;
 }
 
+static int is_number(const char *name) {
+    size_t n = strlen(name);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t m = strlen(endings[i]);
+        if (n > m && strcmp(name + n - m, endings[i]) == 0) return 1;
+    }
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (strcmp(name, numbers[i]) == 0) return 1;
+    }
+    return 0;
+}
+
+/** The columns and what they hold. */
+static void read_header(report_bulk *b) {
+    const char *at = b->header, *end = at + strlen(at);
+    while (at < end && b->columns < REPORT_BULK_COLUMNS)
+        b->is_text[b->columns++] = (char)!is_number(next_field(b, &at, end));
+}
+
 static void put_header(report_bulk *b) {
-    const char *at = report_rows_header(), *end = at + strlen(at);
-    for (lxw_col_t c = 0; at < end; c++) {
-        int is_text = kinds[c] == 't';
+    const char *at = b->header, *end = at + strlen(at);
+    for (lxw_col_t c = 0; c < b->columns; c++) {
+        int is_text = b->is_text[c];
         book_check(&b->book, worksheet_set_column(b->sheet, c, c, is_text ? NAME_WIDTH : NUMBER_WIDTH,
                                                   is_text ? b->text : b->number));
         book_check(&b->book,
@@ -65,7 +87,7 @@ static void put_header(report_bulk *b) {
 
 /** Filters over all rows of the sheet. */
 static void end_sheet(report_bulk *b) {
-    if (b->sheet) book_check(&b->book, worksheet_autofilter(b->sheet, 0, 0, b->row - 1, sizeof kinds - 2));
+    if (b->sheet) book_check(&b->book, worksheet_autofilter(b->sheet, 0, 0, b->row - 1, (lxw_col_t)(b->columns - 1)));
 }
 
 static void start_sheet(report_bulk *b) {
@@ -86,12 +108,12 @@ static void start_sheet(report_bulk *b) {
 
 static err put_row(report_bulk *b, const char **at, const char *end) {
     if (b->row == b->row_max) start_sheet(b);
-    for (lxw_col_t c = 0; c + 1u < sizeof kinds && b->book.failed == LXW_NO_ERROR; c++) {
+    for (lxw_col_t c = 0; c < b->columns && b->book.failed == LXW_NO_ERROR; c++) {
         const char *field = next_field(b, at, end);
         if (!field) book_check(&b->book, LXW_ERROR_MAX_STRING_LENGTH_EXCEEDED);
         if (!field || !*field) continue;
-        book_check(&b->book, kinds[c] == 't' ? worksheet_write_string(b->sheet, b->row, c, field, NULL)
-                                             : worksheet_write_number(b->sheet, b->row, c, number_of(field), NULL));
+        book_check(&b->book, b->is_text[c] ? worksheet_write_string(b->sheet, b->row, c, field, NULL)
+                                           : worksheet_write_number(b->sheet, b->row, c, number_of(field), NULL));
     }
     b->row++;
     return b->book.failed == LXW_NO_ERROR ? ERR_OK : ERR_WRITE;
@@ -132,11 +154,14 @@ static void start_book(report_bulk *b) {
     start_sheet(b);
 }
 
-err report_bulk_open(report_bulk **out, const char *path, const char *title, size_t sheet_rows, diags *faults) {
+err report_bulk_open(report_bulk **out, const char *path, const char *title, const char *header, size_t sheet_rows,
+                     diags *faults) {
     report_bulk *b = calloc(1, sizeof *b);
     if (!b) return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%.200s: %s", path, err_text(ERR_MEMORY));
     b->book.title = title ? title : "Scenarios";
     b->row_max = (lxw_row_t)sheet_rows;
+    b->header = header;
+    read_header(b);
     b->path = strdup(path);
     err e = b->path ? report_file_reserve(&b->file, path, &b->temporary, faults) : ERR_MEMORY;
     if (e == ERR_OK) b->folder = strdup(b->temporary);

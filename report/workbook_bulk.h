@@ -11,12 +11,16 @@
 
 typedef struct report_bulk report_bulk;
 
-enum { REPORT_SHEET_ROWS = 1048576 }; /* that a sheet can have */
+enum { REPORT_SHEET_ROWS = 1048576 /* that a sheet can have */, REPORT_BULK_COLUMNS = 64 };
 
-/** Starts a workbook with sheets of 2..REPORT_SHEET_ROWS rows, header included. Temporary files lie beside `path`. */
-err report_bulk_open(report_bulk **b, const char *path, const char *title, size_t sheet_rows, diags *faults);
+/**
+ * Starts a workbook with sheets of 2..REPORT_SHEET_ROWS rows, header included. Temporary files lie beside `path`.
+ * @param header  the columns as a row of CSV without quotes, at most REPORT_BULK_COLUMNS; borrowed
+ */
+err report_bulk_open(report_bulk **b, const char *path, const char *title, const char *header, size_t sheet_rows,
+                     diags *faults);
 
-/** Adds whole rows of scenario CSV (report/scenario_csv.h) in n bytes of text. */
+/** Adds whole rows of CSV in n bytes of text. */
 err report_bulk_put(report_bulk *b, const char *rows, size_t n);
 
 /** Writes the file and frees on both paths; errors of its whole life are told here. */

@@ -44,7 +44,7 @@ err sweep_combos_bytes(sweep_run *run, const sweep_combo_work *work, double *byt
 err sweep_run_rows(sweep_run *run, const sweep_report *r, const sweep_combo_work *work, const char *header);
 
 /** Writes the rows of the work, which are CSV, into a workbook. */
-err sweep_run_bulk(sweep_run *run, const sweep_report *r, const sweep_combo_work *work);
+err sweep_run_bulk(sweep_run *run, const sweep_report *r, const sweep_combo_work *work, const char *header);
 
 /** The work of a report that writes rows; what it points to is in the arena of the run. */
 err sweep_csv_work(sweep_run *run, const sweep_report *r, sweep_combo_work *out);

@@ -8,12 +8,12 @@ static err put_rows(void *sink, const char *text, size_t n) {
     return report_bulk_put(sink, text, n);
 }
 
-err sweep_run_bulk(sweep_run *run, const sweep_report *r, const sweep_combo_work *work) {
+err sweep_run_bulk(sweep_run *run, const sweep_report *r, const sweep_combo_work *work, const char *header) {
     report_bulk *b;
     int bad = 0;
     const char *path = sweep_run_path(run, r->target, "");
     if (!path) return sweep_run_no_memory(run);
-    TRY(report_bulk_open(&b, path, run->cfg->title, REPORT_SHEET_ROWS, &run->ctx->faults));
+    TRY(report_bulk_open(&b, path, run->cfg->title, header, REPORT_SHEET_ROWS, &run->ctx->faults));
     sweep_combo_work rows = *work;
     rows.put = put_rows;
     rows.sink = b;

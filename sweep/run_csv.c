@@ -148,7 +148,7 @@ static void format_rows(const report_rows *rows, report_csv_text *out) {
 static void format_refused(const csv_job *j, const char *before, const char *after, const char *why,
                            report_csv_text *out) {
     report_csv_text status = {0};
-    (j->json ? report_json_string : report_csv_field)(&status, why);
+    put_value(j, "status", why, &status);
     put_nul(&status);
     size_t bytes = strlen(before) + strlen(after) + status.n + REPORT_ROWS_REFUSED;
     char *room = status.failed ? NULL : report_csv_room(out, bytes);
@@ -203,7 +203,7 @@ static int csv_part(const void *ctx, const sweep_combo *c, uint64_t part, sweep_
         report_rows rows = {.style = style_of(j),
                             .before = before.text,
                             .after = after.text,
-                            .status = j->json ? "\"ok\"" : "ok",
+                            .status = j->json ? "\"status\":\"ok\"" : "ok",
                             .gpu = gpus,
                             .n_gpus = j->n_gpus};
         format_part(j, c, part, t, &rows, out);
@@ -244,6 +244,6 @@ err sweep_run_csv(sweep_run *run, const sweep_report *r) {
     sweep_combo_work work;
     sweep_rows_kind kind = sweep_rows_kind_of(r->target);
     TRY(sweep_csv_work(run, r, &work));
-    if (kind == SWEEP_ROWS_XLSX) return sweep_run_bulk(run, r, &work);
+    if (kind == SWEEP_ROWS_XLSX) return sweep_run_bulk(run, r, &work, report_rows_header());
     return sweep_run_rows(run, r, &work, kind == SWEEP_ROWS_JSON ? "" : report_rows_header());
 }

@@ -178,7 +178,7 @@ static void json_equals_csv(void) {
         x.rows.style = &report_rows_json;
         x.rows.before = "\"model\":\"llama-3.1-8b\",\"weights\":\"bf16\",\"kv\":\"bf16\"";
         x.rows.after = "\"mode\":\"inference\",\"layout\":\"tp1\",\"engine\":\"vllm\",\"method\":\"exact\"";
-        x.rows.status = "\"ok\"";
+        x.rows.status = "\"status\":\"ok\"";
         char *lines = by_chunks(&x.rows, report_rows_row_max(&x.rows) + 5000);
         FILE *to = open_memstream(&found, &n);
         for (const char *at = lines; *at; at = strchr(at, '\n') + 1)
@@ -213,7 +213,7 @@ static void header_and_refusal(void) {
     char object[REPORT_ROWS_REFUSED], *as_csv = NULL;
     size_t m =
         report_rows_refused(&report_rows_json, object, sizeof object, "\"model\":\"m\",\"weights\":\"w\",\"kv\":\"k\"",
-                            "\"mode\":\"i\",\"layout\":\"l\",\"engine\":\"e\",\"method\":\"x\"", "\"none\"");
+                            "\"mode\":\"i\",\"layout\":\"l\",\"engine\":\"e\",\"method\":\"x\"", "\"status\":\"none\"");
     FILE *to = open_memstream(&as_csv, &(size_t){0});
     print_object(to, object, m);
     fclose(to);

@@ -19,7 +19,7 @@ static char *write_rows(size_t sheet_rows, int times, size_t *n) {
     diags faults = {0};
     const char *second = strchr(rows, '\n') + 1;
     snprintf(path, sizeof path, "%s/bulk.xlsx", folder);
-    TT_ERR(ERR_OK, report_bulk_open(&b, path, "A title", sheet_rows, &faults));
+    TT_ERR(ERR_OK, report_bulk_open(&b, path, "A title", report_rows_header(), sheet_rows, &faults));
     for (int i = 0; i < times; i++) {
         if (i % 2) {
             TT_ERR(ERR_OK, report_bulk_put(b, rows, strlen(rows)));
@@ -89,12 +89,12 @@ static void given_up(void) {
     diags faults = {0};
     scratch_make(folder);
     snprintf(path, sizeof path, "%s/bulk.xlsx", folder);
-    TT_ERR(ERR_OK, report_bulk_open(&b, path, NULL, REPORT_SHEET_ROWS, &faults));
+    TT_ERR(ERR_OK, report_bulk_open(&b, path, NULL, report_rows_header(), REPORT_SHEET_ROWS, &faults));
     TT_ERR(ERR_OK, report_bulk_put(b, rows, strlen(rows)));
     report_bulk_abort(b);
     report_bulk_abort(NULL);
     CU_ASSERT_EQUAL(scratch_count(folder, 0), 0);
-    TT_ERR(ERR_WRITE, report_bulk_open(&b, "/dev/full", NULL, REPORT_SHEET_ROWS, &faults));
+    TT_ERR(ERR_WRITE, report_bulk_open(&b, "/dev/full", NULL, report_rows_header(), REPORT_SHEET_ROWS, &faults));
     CU_ASSERT_EQUAL(faults.n, 1);
     scratch_drop(folder);
 }
