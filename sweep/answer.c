@@ -27,6 +27,8 @@ err sweep_scenario_answer(const sweep_scenario *sc, sweep_answer *out, char *why
     if (!kern_total_range(&sc->k, out->component, &out->low, &out->high)) out->low = out->high = NAN;
     out->held = sc->gpu != NULL;
     out->serves = sc->k.mode->train == KERN_INFERENCE;
+    out->layout = sc->k.layout;
+    out->checkpointing = sc->k.mode->checkpointing;
     if (out->held) answer_gpu(sc, &r, out);
     return ERR_OK;
 }

@@ -1,7 +1,7 @@
 /*
  * answers.c - a scenario is known by the texts of all its columns but context, batch and GPU; what its row holds beyond
  * that is worked out from the lowered record. Whatever is out of the ordinary (numbers that cannot be read, sums beyond
- * 2^53, texts without end) takes the plain way, which also words the reason.
+ * 2^53, texts without end, layouts to be searched for) takes the plain way, which also words the reason.
  */
 #include <math.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sweep/answers_internal.h"
+#include "sweep/auto_layout.h"
 
 static err refuse(const diags *faults, err e, char *why) {
     const diag *first = &faults->item[0];
@@ -21,8 +22,11 @@ err sweep_answers_plain(const sweep_catalogs *c, const char *const text[SC_COLUM
                         sweep_answer *out, char *why) {
     diags faults = {.n = 0};
     const sweep_place at = {.file = NULL};
-    err e = sweep_scenario_build(c, text, &at, sc, &faults);
-    return e == ERR_OK ? sweep_scenario_answer(sc, out, why) : refuse(&faults, e, why);
+    sweep_auto layouts;
+    err e = sweep_auto_build(c, text, &at, sc, &layouts, &faults);
+    if (e != ERR_OK) return refuse(&faults, e, why);
+    TRY(sweep_auto_choose(&layouts, sc, why));
+    return sweep_scenario_answer(sc, out, why);
 }
 
 sweep_answers *sweep_answers_new(const sweep_catalogs *c, const sweep_column *columns, size_t n) {
@@ -168,15 +172,25 @@ static int number(const char *const text[SC_COLUMNS], sweep_column c, sweep_axis
     return sweep_resolve_number(axis, given, out, NULL, NULL) == ERR_OK;
 }
 
+static int given(const char *const text[SC_COLUMNS], sweep_column c) {
+    return text[c] && *text[c];
+}
+
+/** Rows about a search for layouts, which is one for every context, batch and GPU. */
+static int searches(const char *const text[SC_COLUMNS]) {
+    return sweep_auto_is(text[SC_LAYOUT]) || given(text, SC_OBJECTIVE) || given(text, SC_GLOBAL_BATCH);
+}
+
 /** Answers from memory. 0 when the row has to take the plain way. */
 static int remembered(sweep_answers *m, const char *const text[SC_COLUMNS], sweep_answer *out, sweep_stand_in *engine,
                       err *e, char *why) {
     double s, b;
     const answers_known *k;
     answers_held *h = NULL;
+    if (searches(text)) return 0;
     if (!number(text, SC_CONTEXT, SWEEP_CONTEXT, &s) || !number(text, SC_BATCH, SWEEP_BATCH, &b)) return 0;
     if (!(k = known(m, text)) || k->state == ANSWERS_ODD) return 0;
-    int on_gpu = (text[SC_GPU] && *text[SC_GPU]) || (text[SC_GPUS] && *text[SC_GPUS]);
+    int on_gpu = given(text, SC_GPU) || given(text, SC_GPUS);
     if (k->state != ANSWERS_UNKNOWN && on_gpu && !(h = held(m, text, k))) return 0;
     *e = k->refused;
     if (*e != ERR_OK) {
@@ -188,6 +202,8 @@ static int remembered(sweep_answers *m, const char *const text[SC_COLUMNS], swee
     if (!kern_total_range(&k->k, out->component, &out->low, &out->high)) out->low = out->high = NAN;
     out->held = h && h->gpu;
     out->serves = k->k.mode->train == KERN_INFERENCE;
+    out->layout = k->k.layout;
+    out->checkpointing = k->k.mode->checkpointing;
     if (out->held && !answers_fit(m, h, s, b, out)) return 0;
     *engine = (sweep_stand_in){k->older_engine, k->k.engine};
     return 1;

@@ -9,6 +9,7 @@
 #include "common/text.h"
 #include "report/file.h"
 #include "sweep/answers.h"
+#include "sweep/auto_layout.h"
 #include "sweep/command.h"
 #include "sweep/eval_row.h"
 #include "sweep/turns.h"
@@ -62,6 +63,12 @@ static void answer_row(worker *w, sweep_row_style style, const sweep_list_row *r
     sweep_answer a;
     sweep_stand_in engine = {NULL, NULL};
     err e = texts_of(w->header, row, text, why);
+    if (e == ERR_OK && sweep_auto_is(text[SC_LAYOUT]) && !style.chosen) {
+        e = ERR_SCENARIO;
+        snprintf(why, sizeof why,
+                 "layout: the first auto of a list stands in its first %d KiB; or give it a column objective",
+                 SWEEP_LIST_AHEAD / 1024);
+    }
     if (e == ERR_OK) e = sweep_answers_get(w->answers, text, &a, &engine, why);
     if (engine.asked && !*w->asked) {
         snprintf(w->asked, sizeof w->asked, "%s", engine.asked);
@@ -145,8 +152,32 @@ static void work(job *j) {
     free(w);
 }
 
+/** The layouts chosen are shown when the list has a column for it, or its first rows ask for them. */
+static err shows_chosen(job *j, int *shows) {
+    const sweep_list_header *h = sweep_list_columns(j->list);
+    sweep_list_chunk c = {0};
+    sweep_list_row row;
+    char why[DIAG_TEXT];
+    size_t layout = h->n;
+    err e = ERR_OK;
+    *shows = 0;
+    for (size_t k = 0; k < h->n; k++) {
+        *shows |= h->column[k] == SC_OBJECTIVE;
+        if (h->column[k] == SC_LAYOUT) layout = k;
+    }
+    if (*shows || layout == h->n) return ERR_OK;
+    e = sweep_list_peek(j->list, &c, &j->ctx->faults);
+    for (int more = e == ERR_OK; more && !*shows;) {
+        if (sweep_list_next(&c, h->n, &row, &more, why) != ERR_OK) break; /* told when its turn comes */
+        *shows = more && sweep_auto_is(row.field[layout]);
+    }
+    sweep_list_chunk_free(&c);
+    return e;
+}
+
 static err write_header(job *j) {
     report_csv_text t = {0};
+    TRY(shows_chosen(j, &j->style.chosen));
     sweep_row_header(&t, j->style, sweep_list_columns(j->list));
     err e = t.failed ? ERR_MEMORY : t.n ? report_file_write(j->out, t.text, t.n) : ERR_OK;
     report_csv_text_free(&t);

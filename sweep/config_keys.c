@@ -68,7 +68,7 @@ static const config_key sweep_keys[] = {
     AXIS("context", SWEEP_CONTEXT, 0, "8k", "tokens per sequence: numbers and ranges"),
     AXIS("batch", SWEEP_BATCH, 0, "1", "concurrent sequences or micro-batch: numbers and ranges"),
     AXIS("mode", SWEEP_MODE, 0, "inference", "inference or training recipes, globs"),
-    AXIS("layout", SWEEP_LAYOUT, 0, "tp1", "parallel layouts: tp8, tp4-pp2"),
+    AXIS("layout", SWEEP_LAYOUT, 0, "tp1", "parallel layouts: tp8, tp4-pp2; auto: the best of all on `gpus` GPUs"),
     AXIS("engine", SWEEP_ENGINE, 0, "none", "engines, with @version where it matters, globs"),
     AXIS("method", SWEEP_METHOD, 0, "exact", "exact or a published method, globs"),
     AXIS("gpu", SWEEP_GPU, 0, "", "names, globs, tags: what results are held against"),

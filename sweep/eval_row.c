@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "report/digits.h"
+#include "sweep/auto_layout.h"
 #include "sweep/eval_row.h"
+#include "sweep/layout.h"
 
 /** A value of the answer: a whole number, a word, or neither. */
 typedef struct cell {
@@ -14,7 +16,7 @@ typedef struct cell {
     int yes;       /* of `fits`: 1 yes, 0 no, -1 is a number */
 } cell;
 
-enum { RANGE_LOW = 14, RANGE_HIGH, ANSWERS, VALUE_ROOM = 64 /* a name with its quotes and a number */ };
+enum { RANGE_LOW = 14, RANGE_HIGH, ANSWERS, CHOSEN = 2, VALUE_ROOM = 64 /* a name with its quotes and a number */ };
 
 #define NAME(name)                                                                                                     \
     { name, "\"" name "\":" }
@@ -31,6 +33,37 @@ static const struct {
     NAME("total_low_bytes"),   NAME("total_high_bytes"),
 };
 #undef NAME
+
+static const char *const chosen_names[CHOSEN] = {"chosen_layout", "chosen_checkpointing"};
+
+/** What a row was evaluated with, empty without an answer; `layout` holds KERN_LAYOUT_TEXT bytes. */
+static void fill_chosen(const char *text[CHOSEN], char *layout, const sweep_answer *a) {
+    *layout = 0;
+    if (a) sweep_layout_text(&a->layout, layout);
+    text[0] = layout;
+    text[1] = a && !a->serves ? sweep_checkpointing_name[a->checkpointing] : "";
+}
+
+static void put_chosen(report_csv_text *out, int json, const sweep_answer *a) {
+    const char *text[CHOSEN];
+    char layout[KERN_LAYOUT_TEXT];
+    fill_chosen(text, layout, a);
+    for (size_t i = 0; i < CHOSEN; i++) {
+        if (json) {
+            report_csv_raw(out, "\"");
+            report_csv_raw(out, chosen_names[i]);
+            report_csv_raw(out, "\":");
+        }
+        if (!json) {
+            report_csv_field(out, text[i]);
+        } else if (*text[i]) {
+            report_json_string(out, text[i]);
+        } else {
+            report_csv_raw(out, "null");
+        }
+        report_csv_raw(out, ",");
+    }
+}
 
 static size_t answers(sweep_row_style style) {
     return style.range ? ANSWERS : RANGE_LOW;
@@ -78,6 +111,10 @@ void sweep_row_header(report_csv_text *out, sweep_row_style style, const sweep_l
         report_csv_raw(out, names[i].name);
         report_csv_raw(out, ",");
     }
+    for (size_t i = 0; style.chosen && i < CHOSEN; i++) {
+        report_csv_raw(out, chosen_names[i]);
+        report_csv_raw(out, ",");
+    }
     report_csv_raw(out, "status\n");
 }
 
@@ -97,7 +134,7 @@ static void put_given(report_csv_text *out, size_t n, const sweep_list_row *row)
 }
 
 static void put_csv(report_csv_text *out, sweep_row_style style, const sweep_list_header *given,
-                    const sweep_list_row *row, const cell c[ANSWERS], const char *status) {
+                    const sweep_list_row *row, const cell c[ANSWERS], const sweep_answer *a, const char *status) {
     put_given(out, given->n, row);
     char *room = report_csv_room(out, ANSWERS * VALUE_ROOM), *to = room;
     for (size_t i = 0; to && i < answers(style); i++) {
@@ -106,6 +143,7 @@ static void put_csv(report_csv_text *out, sweep_row_style style, const sweep_lis
         *to++ = ',';
     }
     if (room) out->n += (size_t)(to - room);
+    if (style.chosen) put_chosen(out, 0, a);
     report_csv_field(out, status);
     report_csv_raw(out, "\n");
 }
@@ -116,7 +154,7 @@ static char *put_json_value(char *to, const cell *c) {
 }
 
 static void put_json(report_csv_text *out, sweep_row_style style, const sweep_list_header *given,
-                     const sweep_list_row *row, const cell c[ANSWERS], const char *status) {
+                     const sweep_list_row *row, const cell c[ANSWERS], const sweep_answer *a, const char *status) {
     report_csv_raw(out, "{");
     for (size_t i = 0; i < given->n; i++) {
         report_csv_raw(out, "\"");
@@ -131,6 +169,7 @@ static void put_json(report_csv_text *out, sweep_row_style style, const sweep_li
         *to++ = ',';
     }
     if (room) out->n += (size_t)(to - room);
+    if (style.chosen) put_chosen(out, 1, a);
     report_csv_raw(out, "\"status\":");
     report_json_string(out, status);
     report_csv_raw(out, "}\n");
@@ -140,5 +179,5 @@ void sweep_row_put(report_csv_text *out, sweep_row_style style, const sweep_list
                    const sweep_list_row *row, const sweep_answer *a, const char *status) {
     cell c[ANSWERS];
     fill(c, a);
-    (style.json ? put_json : put_csv)(out, style, given, row, c, status);
+    (style.json ? put_json : put_csv)(out, style, given, row, c, a, status);
 }

@@ -7,7 +7,9 @@
 
 #include "kernels/reduce/ladder.h"
 #include "report/scenario_csv.h"
+#include "sweep/auto_layout.h"
 #include "sweep/combos.h"
+#include "sweep/layout.h"
 #include "sweep/limits.h"
 #include "sweep/rows_kind.h"
 
@@ -55,6 +57,28 @@ static void put_fields(const csv_job *j, const sweep_combo *c, const sweep_axis 
     }
     put_nul(t);
     if (t->n > REPORT_ROWS_FIELDS) t->failed = 1;
+}
+
+/** A text that there may not be: empty, in JSON null. */
+static void put_optional(const csv_job *j, const char *name, const char *text, report_csv_text *t) {
+    if (*text || !j->json) {
+        put_value(j, name, text, t);
+    } else {
+        report_csv_raw(t, "\"");
+        report_csv_raw(t, name);
+        report_csv_raw(t, "\":null");
+    }
+    report_csv_raw(t, ",");
+}
+
+/** Layout and checkpointing chosen for the combination, with a comma after each; nothing without layout auto. */
+static void put_chosen(const csv_job *j, const sweep_combo *c, report_csv_text *t) {
+    char layout[KERN_LAYOUT_TEXT] = "";
+    int trains = c->sc.mode->train != KERN_INFERENCE;
+    if (!j->pick->plan->layouts) return;
+    if (c->sc.layout.tp > 0) sweep_layout_text(&c->sc.layout, layout);
+    put_optional(j, "chosen_layout", layout, t);
+    put_optional(j, "chosen_checkpointing", trains ? sweep_checkpointing_name[c->sc.mode->checkpointing] : "", t);
 }
 
 /** Names and capacities of the GPUs for this combination. Returns 0 when memory is gone. */
@@ -145,9 +169,10 @@ static void format_rows(const report_rows *rows, report_csv_text *out) {
     }
 }
 
-static void format_refused(const csv_job *j, const char *before, const char *after, const char *why,
-                           report_csv_text *out) {
+static void format_refused(const csv_job *j, const sweep_combo *c, const char *before, const char *after,
+                           const char *why, report_csv_text *out) {
     report_csv_text status = {0};
+    put_chosen(j, c, &status);
     put_value(j, "status", why, &status);
     put_nul(&status);
     size_t bytes = strlen(before) + strlen(after) + status.n + REPORT_ROWS_REFUSED;
@@ -191,19 +216,22 @@ static int csv_part(const void *ctx, const sweep_combo *c, uint64_t part, sweep_
     static const sweep_axis front[] = {SWEEP_MODEL, SWEEP_WEIGHTS, SWEEP_KV};
     static const sweep_axis back[] = {SWEEP_MODE, SWEEP_LAYOUT, SWEEP_ENGINE, SWEEP_METHOD};
     const csv_job *j = ctx;
-    report_csv_text before = {0}, after = {0}, names = {0};
+    report_csv_text before = {0}, after = {0}, names = {0}, status = {0};
     report_rows_gpu *gpus = calloc(j->n_gpus + 1, sizeof *gpus);
     put_fields(j, c, front, 3, &before);
     put_fields(j, c, back, 4, &after);
-    if (!gpus || before.failed || after.failed || !fill_gpus(j, c, gpus, &names)) {
+    put_chosen(j, c, &status);
+    put_value(j, "status", "ok", &status);
+    put_nul(&status);
+    if (!gpus || before.failed || after.failed || status.failed || !fill_gpus(j, c, gpus, &names)) {
         out->failed = 1;
     } else if (why) {
-        if (part == 0) format_refused(j, before.text, after.text, why, out);
+        if (part == 0) format_refused(j, c, before.text, after.text, why, out);
     } else {
         report_rows rows = {.style = style_of(j),
                             .before = before.text,
                             .after = after.text,
-                            .status = j->json ? "\"status\":\"ok\"" : "ok",
+                            .status = status.text,
                             .gpu = gpus,
                             .n_gpus = j->n_gpus};
         format_part(j, c, part, t, &rows, out);
@@ -212,6 +240,7 @@ static int csv_part(const void *ctx, const sweep_combo *c, uint64_t part, sweep_
     report_csv_text_free(&before);
     report_csv_text_free(&after);
     report_csv_text_free(&names);
+    report_csv_text_free(&status);
     return why == NULL;
 }
 
@@ -244,6 +273,12 @@ err sweep_run_csv(sweep_run *run, const sweep_report *r) {
     sweep_combo_work work;
     sweep_rows_kind kind = sweep_rows_kind_of(r->target);
     TRY(sweep_csv_work(run, r, &work));
-    if (kind == SWEEP_ROWS_XLSX) return sweep_run_bulk(run, r, &work, report_rows_header());
-    return sweep_run_rows(run, r, &work, kind == SWEEP_ROWS_JSON ? "" : report_rows_header());
+    const char *header = report_rows_header(), *last = strrchr(header, ',');
+    if (run->plans[r->i_sweep].layouts) {
+        header = arena_printf(&run->ctx->mem, "%.*s,chosen_layout,chosen_checkpointing%s", (int)(last - header), header,
+                              last);
+        if (!header) return sweep_run_no_memory(run);
+    }
+    if (kind == SWEEP_ROWS_XLSX) return sweep_run_bulk(run, r, &work, header);
+    return sweep_run_rows(run, r, &work, kind == SWEEP_ROWS_JSON ? "" : header);
 }

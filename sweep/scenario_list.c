@@ -91,6 +91,12 @@ err sweep_list_take(sweep_list *l, sweep_list_chunk *c, diags *faults) {
     return take(l, CHUNK, c, faults);
 }
 
+err sweep_list_peek(sweep_list *l, sweep_list_chunk *c, diags *faults) {
+    TRY(take(l, SWEEP_LIST_AHEAD, c, faults));
+    l->at -= c->n;
+    return ERR_OK;
+}
+
 static err header_field(sweep_list *l, const char *name, diags *faults) {
     char near[DIAG_TEXT / 2];
     sweep_list_header *h = &l->header;

@@ -10,7 +10,12 @@
 
 #include <stdint.h>
 
-enum { SWEEP_LIST_FIELD_MAX = 4096, SWEEP_LIST_ROW_MAX = 1 << 20, SWEEP_LIST_FIELDS = 64 };
+enum {
+    SWEEP_LIST_FIELD_MAX = 4096,
+    SWEEP_LIST_ROW_MAX = 1 << 20,
+    SWEEP_LIST_FIELDS = 64,
+    SWEEP_LIST_AHEAD = 1 << 17 /* bytes that may be looked at before anything is written */
+};
 
 /** Columns of a list in the order of its header. */
 typedef struct sweep_list_header {
@@ -50,6 +55,9 @@ const char *sweep_list_name(const sweep_list *l);
 
 /** Takes the next rows into the chunk; none are left when c->n is 0. One thread at a time. */
 err sweep_list_take(sweep_list *l, sweep_list_chunk *c, diags *faults);
+
+/** As sweep_list_take, but SWEEP_LIST_AHEAD bytes of rows, which are taken once more afterwards. */
+err sweep_list_peek(sweep_list *l, sweep_list_chunk *c, diags *faults);
 
 /**
  * Reads the chunk's next row, which has `columns` fields unless it is ragged. *more is 0 at the end.
