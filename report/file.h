@@ -15,6 +15,9 @@ typedef struct report_file report_file;
 /** Opens for writing; missing parent folders are created. The path is copied. */
 err report_file_open(report_file **f, const char *path, diags *faults);
 
+/** The same for bytes that are packed already: a suffix packs nothing. */
+err report_file_open_packed(report_file **f, const char *path, diags *faults);
+
 /** Appends bytes; after the first failure every further call returns the same code. */
 err report_file_write(report_file *f, const void *bytes, size_t n);
 

@@ -6,8 +6,10 @@
 
 #include "report/terminal.h"
 #include "report/writers.h"
+#include "sweep/ranks.h"
 #include "sweep/resolve.h"
 #include "sweep/run.h"
+#include "sweep/shard.h"
 
 err sweep_run_no_memory(sweep_run *run) {
     return diag_add(&run->ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
@@ -50,16 +52,30 @@ static err (*const make[SWEEP_REPORTS])(sweep_run *, const sweep_report *) = {
     [SWEEP_REPORT_COMPARE] = sweep_run_compare, [SWEEP_REPORT_REDUCE] = sweep_run_reduce,
 };
 
+int sweep_run_shares(const sweep_report *r) {
+    return r->kind == SWEEP_REPORT_CSV || r->kind == SWEEP_REPORT_REDUCE;
+}
+
+/** The reports that are not shared out are made by rank 0 and, where there are shards, by the first. */
+static int has_share(const sweep_run *run, const sweep_report *r) {
+    return sweep_run_shares(r) || (sweep_ranks_me() == 0 && run->ctx->options->shard <= 1);
+}
+
+/** Whether some rank was told to stop; every rank asks together. */
+static int stopped(void) {
+    return sweep_ranks_agree(sweep_progress_stopped() ? ERR_INTERRUPTED : ERR_OK, NULL) != ERR_OK;
+}
+
 /** Reports of one pass: workbooks collect what the others made, so they come in a second pass. */
 static err make_reports(sweep_run *run, int workbooks) {
     err first = ERR_OK;
-    for (size_t i = 0; i < run->cfg->n_reports && !sweep_progress_stopped(); i++) {
+    for (size_t i = 0; i < run->cfg->n_reports && !stopped(); i++) {
         const sweep_report *r = &run->cfg->reports[i];
-        if ((r->kind == SWEEP_REPORT_WORKBOOK) != workbooks) continue;
+        if ((r->kind == SWEEP_REPORT_WORKBOOK) != workbooks || !has_share(run, r)) continue;
         err e = make[r->kind](run, r);
         if (first == ERR_OK) first = e;
     }
-    return first;
+    return sweep_ranks_agree(first, &run->ctx->faults);
 }
 
 static void note_engines(sweep_ctx *ctx, const sweep_plan *p) {
@@ -87,7 +103,7 @@ static err load(sweep_ctx *ctx, const char *path, sweep_config *cfg, sweep_plan 
 }
 
 static void tell(const sweep_run *run) {
-    if (run->ctx->options->quiet) return;
+    if (run->ctx->options->quiet || sweep_ranks_me()) return;
     if (run->shown) report_terminal_write(stdout, run->shown, 0);
     printf("%s%zu file%s in %s/\n", run->shown ? "\n" : "", run->n_files, run->n_files == 1 ? "" : "s", run->dir);
     if (run->not_rendered) {
@@ -95,23 +111,37 @@ static void tell(const sweep_run *run) {
     }
 }
 
+static err write_reports(sweep_run *run) {
+    TRY(make_reports(run, 0));
+    return make_reports(run, 1);
+}
+
 static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress) {
     sweep_config cfg;
-    sweep_plan *plans;
-    TRY(load(ctx, path, &cfg, &plans));
+    sweep_plan *plans = NULL;
+    TRY(sweep_ranks_agree(load(ctx, path, &cfg, &plans), &ctx->faults));
     sweep_run *run = arena_alloc(&ctx->mem, 1, sizeof *run);
     const char *dir = ctx->options->out ? ctx->options->out : arena_printf(&ctx->mem, "out/%s", cfg.name);
     if (!run || !dir) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     *run = (sweep_run){.ctx = ctx, .cfg = &cfg, .plans = plans, .dir = dir, .progress = progress};
-    err e = sweep_run_estimate(run);
-    if (e != ERR_OK || ctx->options->dry_run) return e;
-    e = make_reports(run, 0);
-    if (e == ERR_OK) e = make_reports(run, 1);
-    if (sweep_progress_stopped()) {
+    err e = sweep_ranks_me() == 0 ? sweep_run_estimate(run) : ERR_OK;
+    if (e != ERR_OK || ctx->options->dry_run) return sweep_ranks_agree(e, &ctx->faults);
+    TRY(sweep_shard_begin(run));
+    e = sweep_shard_end(run, write_reports(run));
+    if (stopped()) {
         return diag_add(&ctx->faults, ERR_INTERRUPTED, path, 0, 0, NULL, "%s", err_text(ERR_INTERRUPTED));
     }
     if (e == ERR_OK) tell(run);
     return e;
+}
+
+/** Several processes that do not know each other would all write the same files. */
+static err check_launch(sweep_ctx *ctx) {
+    if (sweep_ranks_launched() <= sweep_ranks_n() || ctx->options->shard) return ERR_OK;
+    return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "run",
+                    "started as %u processes, but this program was built without MPI; build it with 'make MPI=1', or "
+                    "give each process its --shard",
+                    sweep_ranks_launched());
 }
 
 err sweep_cmd_run(sweep_ctx *ctx) {
@@ -119,9 +149,10 @@ err sweep_cmd_run(sweep_ctx *ctx) {
     if (ctx->options->n_args == 0) {
         return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "run", "expected one or more configs");
     }
+    TRY(check_launch(ctx));
     sweep_progress_watch_signals();
     sweep_progress *progress = sweep_progress_new(ctx->options);
-    for (int i = 0; i < ctx->options->n_args && !sweep_progress_stopped(); i++) {
+    for (int i = 0; i < ctx->options->n_args && !stopped(); i++) {
         err e = run_config(ctx, ctx->options->args[i], progress);
         if (first == ERR_OK) first = e;
     }

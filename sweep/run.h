@@ -40,6 +40,9 @@ err sweep_run_reduce(sweep_run *run, const sweep_report *r);
  */
 err sweep_run_estimate(sweep_run *run);
 
+/** Whether ranks and shards make a report together: each its share of the rows. */
+int sweep_run_shares(const sweep_report *r);
+
 /** Path of an output file: <dir>/<name><suffix>, in the arena; NULL when memory is gone. */
 const char *sweep_run_path(sweep_run *run, const char *name, const char *suffix);
 

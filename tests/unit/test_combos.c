@@ -63,7 +63,7 @@ static char *written(bench *b, int threads, uint64_t parts, uint64_t at_once, in
     CU_ASSERT_FATAL(fd >= 0 && text);
     b->options.threads = threads;
     CU_ASSERT_EQUAL_FATAL(report_file_open(&out, path, &b->f.faults), ERR_OK);
-    TT_ERR(ERR_OK, sweep_combos_write(&b->run, &work, out, bad));
+    TT_ERR(ERR_OK, sweep_combos_write(&b->run, &work, path, 0, sweep_combos_groups(&work), out, bad));
     TT_ERR(ERR_OK, report_file_commit(out, &b->f.faults));
     FILE *in = fopen(path, "r");
     CU_ASSERT(in && fread(text, 1, (1 << 16) - 1, in) > 0);
@@ -107,7 +107,7 @@ static void full_disk(void) {
     report_file *out;
     int bad = 0;
     CU_ASSERT_EQUAL_FATAL(report_file_open(&out, "/dev/full", &b.f.faults), ERR_OK);
-    err written_code = sweep_combos_write(&b.run, &work, out, &bad);
+    err written_code = sweep_combos_write(&b.run, &work, "/dev/full", 0, sweep_combos_groups(&work), out, &bad);
     err committed = report_file_commit(out, &b.f.faults);
     CU_ASSERT(written_code == ERR_WRITE || committed == ERR_WRITE);
     CU_ASSERT(b.f.faults.n == 1 && b.f.faults.item[0].code == ERR_WRITE);
