@@ -142,6 +142,9 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
     case OPT_dry_run:
         o->dry_run = 1;
         break;
+    case OPT_force:
+        o->force = 1;
+        break;
     case OPT_range:
         o->range = 1;
         break;

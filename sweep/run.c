@@ -7,7 +7,7 @@
 #include "report/terminal.h"
 #include "report/writers.h"
 #include "sweep/resolve.h"
-#include "sweep/run.h"
+#include "sweep/run_set.h"
 
 err sweep_run_no_memory(sweep_run *run) {
     return diag_add(&run->ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
@@ -55,8 +55,9 @@ static err make_reports(sweep_run *run, int workbooks) {
     err first = ERR_OK;
     for (size_t i = 0; i < run->cfg->n_reports && !sweep_progress_stopped(); i++) {
         const sweep_report *r = &run->cfg->reports[i];
-        if ((r->kind == SWEEP_REPORT_WORKBOOK) != workbooks) continue;
+        if (sweep_report_collects(r) != workbooks || !sweep_set_makes(run, i)) continue;
         err e = make[r->kind](run, r);
+        if (e == ERR_OK) e = sweep_set_made(run, i);
         if (first == ERR_OK) first = e;
     }
     return first;
@@ -89,7 +90,7 @@ static err load(sweep_ctx *ctx, const char *path, sweep_config *cfg, sweep_plan 
 static void tell(const sweep_run *run) {
     if (run->ctx->options->quiet) return;
     if (run->shown) report_terminal_write(stdout, run->shown, 0);
-    printf("%s%zu file%s in %s/\n", run->shown ? "\n" : "", run->n_files, run->n_files == 1 ? "" : "s", run->dir);
+    sweep_set_tell(run);
     if (run->not_rendered) {
         printf("%d charts were not drawn: gnuplot is not installed; their scripts are written\n", run->not_rendered);
     }
@@ -105,9 +106,12 @@ static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress
     *run = (sweep_run){.ctx = ctx, .cfg = &cfg, .plans = plans, .dir = dir, .progress = progress};
     err e = sweep_run_estimate(run);
     if (e != ERR_OK || ctx->options->dry_run) return e;
-    e = make_reports(run, 0);
-    if (e == ERR_OK) e = make_reports(run, 1);
-    if (sweep_progress_stopped()) {
+    TRY(sweep_set_open(run));
+    if (run->set->work) e = make_reports(run, 0);
+    if (run->set->work && e == ERR_OK) e = make_reports(run, 1);
+    if (sweep_progress_stopped()) e = ERR_INTERRUPTED;
+    e = sweep_set_end(run, e);
+    if (e == ERR_INTERRUPTED) {
         return diag_add(&ctx->faults, ERR_INTERRUPTED, path, 0, 0, NULL, "%s", err_text(ERR_INTERRUPTED));
     }
     if (e == ERR_OK) tell(run);
