@@ -24,6 +24,7 @@ enum command_bits {
     ON_LIST = ON_list,
     ON_ACCURACY = ON_accuracy,
     ON_IMPORT = ON_import,
+    ON_DIFF = ON_diff,
     ON_ALL = ~0
 };
 
