@@ -23,7 +23,7 @@ WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wfo
             -Wno-missing-field-initializers -Werror
 HARDEN   := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 SANITIZE := -fno-sanitize-recover=all -fno-omit-frame-pointer
-LDLIBS   := -lxlsxwriter -lcsv -lyaml -ljansson -lz -lzstd -lm
+LDLIBS   := -lxlsxwriter -lcsv -lyaml -ljansson -lz -lzstd -lnettle -lm
 
 OPT_release := -O2 $(HARDEN)
 OPT_debug   := -O0
@@ -81,6 +81,16 @@ $(B)/flags $(B)/objects: FORCE
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 .PHONY: FORCE
 FORCE:
+
+# Which sources a program was built from: what another program wrote is made anew.
+$(B)/sources: FORCE
+	@mkdir -p $(@D)
+	@cat $(sort $(filter common/% kernels/% report/% sweep/%,$(ALL_C)) $(wildcard */*.def */*/*.def)) | sha256sum | cut -c1-64 >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(B)/sweep/build_id.o: sweep/build_id.c $(B)/flags $(B)/sources
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(QUIET)$(COMPILE) -DVRAMSWEEP_SOURCES="\"$$(cat $(B)/sources)\"" -MMD -MP -c -o $@ $<
 
 # $(call say,CC,file): one short line per step, unless V=1 shows the commands.
 say = $(if $(V),,@printf '  %-5s %s\n' $(1) '$(2)')

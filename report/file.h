@@ -30,6 +30,12 @@ err report_file_printf(report_file *f, const char *fmt, ...) __attribute__((form
 /** Flushes, syncs, renames, frees `f` on both paths. The first error of the file's life is reported here (once). */
 err report_file_commit(report_file *f, diags *faults);
 
+/** Makes the folders above a path; 0, or errno. */
+int report_folders_make(const char *path);
+
+/** Makes what was done in the folder of a path durable; 0, or errno. */
+int report_folder_sync(const char *path);
+
 /** Throws the output away and frees; NULL is fine. The old file stays as it was. */
 void report_file_abort(report_file *f);
 

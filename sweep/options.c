@@ -25,6 +25,7 @@ enum command_bits {
     ON_ACCURACY = ON_accuracy,
     ON_IMPORT = ON_import,
     ON_MERGE = ON_merge,
+    ON_DIFF = ON_diff,
     ON_ALL = ~0
 };
 
@@ -159,6 +160,9 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
         break;
     case OPT_dry_run:
         o->dry_run = 1;
+        break;
+    case OPT_force:
+        o->force = 1;
         break;
     case OPT_range:
         o->range = 1;
