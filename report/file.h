@@ -21,6 +21,27 @@ err report_file_open_packed(report_file **f, const char *path, diags *faults);
 /** Appends bytes; after the first failure every further call returns the same code. */
 err report_file_write(report_file *f, const void *bytes, size_t n);
 
+/** Bytes as a file takes them: packed when it compresses, else the caller's own. Zero-initialise. */
+typedef struct report_piece {
+    const void *bytes;
+    size_t n;
+    void *memory; /* of the packed ones, used again */
+    size_t cap;
+} report_piece;
+
+/**
+ * Makes a piece of n bytes (at most 2^30), a gzip member or zstd frame of its own when the file compresses. Any thread
+ * may do so while others write. ERR_LIMIT, ERR_MEMORY.
+ */
+err report_file_pack(const report_file *f, const void *bytes, size_t n, report_piece *out);
+
+/** The same for a file that may not be open here: the suffix of its path decides. */
+err report_pack(const char *path, const void *bytes, size_t n, report_piece *out);
+
+/** Appends a piece; what was written before it comes first. */
+err report_file_put(report_file *f, const report_piece *p);
+void report_piece_free(report_piece *p);
+
 /** Appends NUL-terminated text. */
 err report_file_text(report_file *f, const char *text);
 

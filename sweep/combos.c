@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report/pack.h"
 #include "sweep/combos.h"
 #include "sweep/ranks.h"
+#include "sweep/turns.h"
 
 uint64_t sweep_combos_count(const sweep_pick *k) {
     uint64_t n = 1;
@@ -62,6 +62,7 @@ typedef struct walk {
     const sweep_combo_work *work;
     sweep_rows_out *out;
     const char *path;
+    sweep_turns turns;        /* by group */
     uint64_t units, from, to; /* groups of this span */
     int more;
     err failed;
@@ -71,51 +72,60 @@ typedef struct walk {
 /** What a thread has of its own. */
 typedef struct worker {
     sweep_tile *tile;
-    report_packer *packer;
     report_csv_text text;
+    report_piece piece;
     position at;
 } worker;
 
-/** Formats and packs a group; *ok becomes 0 when some row is not ok. */
-static err make_group(const walk *s, uint64_t g, worker *w, const char **bytes, size_t *n, int *ok) {
-    uint64_t from = g * s->work->at_once, to = from + s->work->at_once < s->units ? from + s->work->at_once : s->units;
-    *n = 0;
-    if (!w->tile || !w->packer) return ERR_MEMORY;
-    if (sweep_progress_stopped()) return ERR_INTERRUPTED;
-    *ok = format_parts(s->work, from, to, &w->at, w->tile, &w->text);
-    return w->text.failed ? ERR_MEMORY : report_packer_pack(w->packer, w->text.text, w->text.n, bytes, n);
+/** The next group of the span; 0 when there is none, or no reason to go on. */
+static int take_group(walk *s, uint64_t *group) {
+    int stopped = sweep_progress_stopped();
+    sweep_turns_lock(&s->turns);
+    int more = !stopped && s->failed == ERR_OK && s->turns.taken < s->to;
+    if (more) *group = sweep_turns_take(&s->turns);
+    sweep_turns_unlock(&s->turns);
+    return more;
 }
 
-/** The groups of a span: made by any thread, put in their order. */
+/** Formats and packs a group; *ok becomes 0 when some row is not ok. */
+static err make_group(const walk *s, uint64_t g, worker *w, int *ok) {
+    uint64_t from = g * s->work->at_once, to = from + s->work->at_once < s->units ? from + s->work->at_once : s->units;
+    if (!w->tile) return ERR_MEMORY;
+    *ok = format_parts(s->work, from, to, &w->at, w->tile, &w->text);
+    return w->text.failed ? ERR_MEMORY : report_pack(s->path, w->text.text, w->text.n, &w->piece);
+}
+
+/** The groups of a span: made by any thread, put when their turn comes. */
 static void work_span(walk *s, worker *w) {
-#pragma omp for ordered schedule(dynamic, 1)
-    for (uint64_t g = s->from; g < s->to; g++) {
-        const char *bytes = NULL;
-        size_t n;
+    for (uint64_t g; take_group(s, &g);) {
         int ok = 1;
-        err e = make_group(s, g, w, &bytes, &n, &ok);
-#pragma omp ordered
-        {
-            if (e == ERR_OK && s->failed == ERR_OK && n) e = s->out->put(s->out, bytes, n);
-            if (s->failed == ERR_OK) s->failed = e;
-            s->bad |= !ok;
-        }
+        err e = make_group(s, g, w, &ok);
+        sweep_turns_wait(&s->turns, g);
+        if (e == ERR_OK && s->failed == ERR_OK && w->piece.n) e = s->out->put(s->out->to, w->piece.bytes, w->piece.n);
+        if (s->failed == ERR_OK) s->failed = e;
+        s->bad |= !ok;
+        sweep_turns_end(&s->turns);
         sweep_progress_add(s->run->progress, 1);
     }
 }
 
+static void next_span(walk *s) {
+    s->more = s->out->next(s->out, s->failed, &s->from, &s->to);
+    s->turns.taken = s->turns.done = s->from;
+}
+
 static void work_spans(walk *s) {
-    worker w = {
-        .tile = sweep_tile_new(s->work->pick), .packer = report_packer_new(s->path), .at = {.combo = UINT64_MAX}};
+    worker w = {.tile = sweep_tile_new(s->work->pick), .at = {.combo = UINT64_MAX}};
     for (;;) {
 #pragma omp master
-        s->more = s->out->next(s->out, s->failed, &s->from, &s->to);
+        next_span(s);
 #pragma omp barrier
         if (!s->more) break;
         work_span(s, &w);
+#pragma omp barrier
     }
     report_csv_text_free(&w.text);
-    report_packer_free(w.packer);
+    report_piece_free(&w.piece);
     sweep_tile_free(w.tile);
 }
 
@@ -154,7 +164,7 @@ int sweep_combos_threads(const sweep_run *run) {
 
 err sweep_combos_walk(sweep_run *run, const sweep_combo_work *work, const char *path, sweep_rows_out *out,
                       uint64_t groups, int *bad) {
-    walk s = {.run = run, .work = work, .out = out, .path = path, .failed = ERR_OK};
+    walk s = {.run = run, .work = work, .out = out, .path = path, .turns = SWEEP_TURNS};
     s.units = sweep_combos_count(work->pick) * work->parts;
     sweep_progress_begin(run->progress, work->label, groups);
 #pragma omp parallel num_threads(sweep_combos_threads(run))

@@ -11,13 +11,15 @@
 
 #include "sweep/folder.h"
 #include "sweep/merge.h"
+#include "sweep/rows_kind.h"
 
 enum { NAMED_MAX = 8 };
 
 static const char manifest_end[] = ".manifest.json";
 
 int sweep_shards_share(const sweep_made_report *r) {
-    return strncmp(r->what, "csv ", 4) == 0 || strncmp(r->what, "reduce ", 7) == 0;
+    int rows = strncmp(r->what, "csv ", 4) == 0 && sweep_rows_kind_of(r->what) != SWEEP_ROWS_XLSX;
+    return rows || strncmp(r->what, "reduce ", 7) == 0;
 }
 
 static err no_memory(diags *faults) {

@@ -131,7 +131,7 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
     static const char *const whens[] = {"auto", "always", "never", NULL};
     static const char *const formats[] = {"text", "csv", "json", "md", NULL}, *const row_formats[] = {"csv", "jsonl",
                                                                                                       NULL};
-    int chosen = 0;
+    int chosen = 0, rows_only;
     err e = ERR_OK;
     switch (id) {
     case OPT_catalogs:
@@ -150,10 +150,9 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
         o->progress = (sweep_progress_when)chosen;
         break;
     case OPT_format:
-        e = choose("--format", value, o->command == SWEEP_CMD_eval ? row_formats : formats, &chosen, faults);
-        o->format = o->command != SWEEP_CMD_eval ? (sweep_format)chosen
-                    : chosen                     ? SWEEP_FORMAT_JSONL
-                                                 : SWEEP_FORMAT_CSV;
+        rows_only = o->command == SWEEP_CMD_eval || o->command == SWEEP_CMD_run;
+        e = choose("--format", value, rows_only ? row_formats : formats, &chosen, faults);
+        o->format = !rows_only ? (sweep_format)chosen : chosen ? SWEEP_FORMAT_JSONL : SWEEP_FORMAT_CSV;
         break;
     case OPT_rows:
         o->rows = 1;

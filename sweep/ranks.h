@@ -22,6 +22,9 @@ unsigned sweep_ranks_me(void);     /* 0 .. n - 1 */
 unsigned sweep_ranks_n(void);      /* 1 without MPI */
 unsigned sweep_ranks_beside(void); /* ranks on this machine, this one included */
 
+/** A rank no longer answers: nothing may be exchanged any more. */
+int sweep_ranks_lost(void);
+
 /** Whether this process prints its faults: rank 0 does, and one that ends without telling the others why. */
 int sweep_ranks_speaks(void);
 

@@ -67,8 +67,13 @@ unsigned sweep_ranks_beside(void) {
     return (unsigned)job.beside;
 }
 
+int sweep_ranks_lost(void) {
+    return job.lost;
+}
+
 int sweep_ranks_speaks(void) {
-    return job.me == 0 || (job.shared && !job.lost);
+    if (job.lost) return job.me <= 1; /* one of these two is alive */
+    return job.me == 0 || job.shared;
 }
 
 unsigned sweep_ranks_launched(void) {

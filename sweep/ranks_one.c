@@ -27,6 +27,10 @@ unsigned sweep_ranks_beside(void) {
     return 1;
 }
 
+int sweep_ranks_lost(void) {
+    return 0;
+}
+
 int sweep_ranks_speaks(void) {
     return 1;
 }

@@ -4,60 +4,51 @@
  */
 #include <string.h>
 
-#include "report/pack.h"
 #include "sweep/combos.h"
 #include "sweep/ranks.h"
 #include "sweep/rows_internal.h"
 
-/** Groups between two looks at whether to go on: an ordered loop cannot be left early. */
-enum { SPAN = 1024 };
-
-/** One process: everything in its order. */
+/** One process: everything in one go. */
 typedef struct stream {
     sweep_rows_out out;
-    report_file *file;
-    uint64_t at, end;
+    uint64_t from, to;
+    int begun;
 } stream;
 
 static int stream_next(sweep_rows_out *out, err so_far, uint64_t *from, uint64_t *to) {
     stream *s = (stream *)out;
-    if (so_far != ERR_OK || sweep_progress_stopped() || s->at == s->end) return 0;
-    *from = s->at;
-    *to = s->end - s->at > SPAN ? s->at + SPAN : s->end;
-    s->at = *to;
-    return 1;
+    (void)so_far;
+    *from = s->from;
+    *to = s->to;
+    return !s->begun++;
 }
 
-static err stream_put(sweep_rows_out *out, const char *bytes, size_t n) {
-    return report_file_write(((stream *)out)->file, bytes, n);
-}
-
-err sweep_combos_write(sweep_run *run, const sweep_combo_work *work, const char *path, uint64_t from, uint64_t to,
-                       report_file *out, int *bad) {
-    stream s = {{stream_next, stream_put}, out, from, to};
+err sweep_combos_each(sweep_run *run, const sweep_combo_work *work, const char *path, uint64_t from, uint64_t to,
+                      sweep_put put, void *sink, int *bad) {
+    stream s = {.out = {stream_next, put, sink}, .from = from, .to = to};
     return sweep_combos_walk(run, work, path, &s.out, to - from, bad);
 }
 
-err rows_header(sweep_run *run, const rows_job *j, err (*put)(void *to, const char *bytes, size_t n), void *to) {
-    report_packer *p = report_packer_new(j->path);
-    const char *bytes;
-    size_t n;
-    err e = p ? report_packer_pack(p, j->header, strlen(j->header), &bytes, &n) : ERR_MEMORY;
-    if (e == ERR_OK && j->with_header) e = put(to, bytes, n);
-    report_packer_free(p);
+err rows_header(sweep_run *run, const rows_job *j, sweep_put put, void *to) {
+    report_piece piece = {0};
+    err e = j->with_header ? report_pack(j->path, j->header, strlen(j->header), &piece) : ERR_OK;
+    if (e == ERR_OK && piece.n) e = put(to, piece.bytes, piece.n);
+    report_piece_free(&piece);
     return e == ERR_MEMORY ? sweep_run_no_memory(run) : e;
 }
 
 static err put_in_file(void *file, const char *bytes, size_t n) {
-    return report_file_write(file, bytes, n);
+    return report_file_put(file, &(report_piece){.bytes = bytes, .n = n});
 }
 
 static err write_alone(sweep_run *run, const rows_job *j) {
     report_file *f;
     int bad = 0;
-    TRY(report_file_open_packed(&f, j->path, &run->ctx->faults));
+    /* A share that holds nothing is no bytes at all, so that the shares make up the file. */
+    err (*open)(report_file **, const char *, diags *) = j->is_share ? report_file_open_packed : report_file_open;
+    TRY(open(&f, j->path, &run->ctx->faults));
     err e = rows_header(run, j, put_in_file, f);
-    if (e == ERR_OK) e = sweep_combos_write(run, j->work, j->path, j->from, j->to, f, &bad);
+    if (e == ERR_OK) e = sweep_combos_each(run, j->work, j->path, j->from, j->to, put_in_file, f, &bad);
     if (e == ERR_INTERRUPTED || e == ERR_MEMORY) {
         report_file_abort(f);
         return e;
@@ -78,7 +69,8 @@ err sweep_run_rows(sweep_run *run, const sweep_report *r, const sweep_combo_work
                   .work = work,
                   .from = share_begin(groups, k, n),
                   .to = share_begin(groups, k + 1, n),
-                  .with_header = k == 0};
+                  .with_header = k == 0,
+                  .is_share = n > 1};
     run->n_files++;
     if (sweep_ranks_n() > 1) return rows_by_ranks(run, &j);
     return j.path ? write_alone(run, &j) : sweep_run_no_memory(run);

@@ -11,11 +11,11 @@ typedef struct rows_job {
     const char *header;
     const sweep_combo_work *work;
     uint64_t from, to; /* groups: all, or a shard's */
-    int with_header;
+    int with_header, is_share;
 } rows_job;
 
 /** Packs the header and puts it, when this is the share that begins with it. */
-err rows_header(sweep_run *run, const rows_job *j, err (*put)(void *to, const char *bytes, size_t n), void *to);
+err rows_header(sweep_run *run, const rows_job *j, sweep_put put, void *to);
 
 /** Together: all ranks make their parts and write one file. */
 err rows_by_ranks(sweep_run *run, const rows_job *j);

@@ -49,8 +49,8 @@ static err append(void *text, const char *bytes, size_t n) {
     return ERR_OK;
 }
 
-static err put(sweep_rows_out *out, const char *bytes, size_t n) {
-    round_writer *w = (round_writer *)out;
+static err put(void *to, const char *bytes, size_t n) {
+    round_writer *w = to;
     return append(&w->text[w->filling], bytes, n);
 }
 
@@ -138,7 +138,7 @@ static err open_file(sweep_run *run, const rows_job *j, report_file **target, sw
 
 err rows_by_ranks(sweep_run *run, const rows_job *j) {
     report_file *target = NULL;
-    round_writer w = {.out = {next, put}, .run = run, .at = j->from, .end = j->to, .span = 1};
+    round_writer w = {.out = {next, put, &w}, .run = run, .at = j->from, .end = j->to, .span = 1};
     err e = open_file(run, j, &target, &w.file);
     if (e == ERR_OK) {
         e = make_rows(&w, j);

@@ -9,6 +9,7 @@
 #include "report/writers.h"
 #include "sweep/ranks.h"
 #include "sweep/resolve.h"
+#include "sweep/rows_kind.h"
 #include "sweep/run_set.h"
 
 err sweep_run_no_memory(sweep_run *run) {
@@ -53,7 +54,8 @@ static err (*const make[SWEEP_REPORTS])(sweep_run *, const sweep_report *) = {
 };
 
 int sweep_run_shares(const sweep_report *r) {
-    return r->kind == SWEEP_REPORT_CSV || r->kind == SWEEP_REPORT_REDUCE;
+    if (r->kind == SWEEP_REPORT_CSV) return sweep_rows_kind_of(r->target) != SWEEP_ROWS_XLSX;
+    return r->kind == SWEEP_REPORT_REDUCE;
 }
 
 /** Whether some rank was told to stop; every rank asks together. */
@@ -84,6 +86,7 @@ static void note_engines(sweep_ctx *ctx, const sweep_plan *p) {
 
 static err load(sweep_ctx *ctx, const char *path, sweep_config *cfg, sweep_plan **plans) {
     TRY(sweep_config_load(cfg, &ctx->mem, path, &ctx->faults));
+    TRY(sweep_rows_rename(cfg, ctx->options->format, &ctx->mem, &ctx->faults));
     const char **overlays = arena_alloc(&ctx->mem, cfg->catalogs.n + 1, sizeof *overlays);
     *plans = arena_alloc(&ctx->mem, cfg->n_sweeps, sizeof **plans);
     if (!overlays || !*plans) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
@@ -172,7 +175,9 @@ static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress
     if (stopped()) e = ERR_INTERRUPTED;
     e = end_set(run, e);
     if (e == ERR_INTERRUPTED) {
-        return diag_add(&ctx->faults, ERR_INTERRUPTED, path, 0, 0, NULL, "%s", err_text(ERR_INTERRUPTED));
+        return diag_add(&ctx->faults, ERR_INTERRUPTED, path, 0, 0, NULL, "%s%s", err_text(ERR_INTERRUPTED),
+                        sweep_ranks_lost() ? ", or another rank has ended: it no longer answers; nothing is written"
+                                           : "");
     }
     if (e == ERR_OK) tell(run);
     return e;
