@@ -51,8 +51,9 @@ err sweep_ranks_largest(double *x, size_t n);
 /** One file that several ranks write at places of their own. */
 typedef struct sweep_ranks_file sweep_ranks_file;
 
-/** Opens a file that is there. The caller closes it; not together, so agree before the first write. */
-err sweep_ranks_file_open(sweep_ranks_file **f, const char *path, diags *faults);
+/** Opens a file that is there; faults call it `shown`. The caller closes it; not together, so agree before the first
+ * write. */
+err sweep_ranks_file_open(sweep_ranks_file **f, const char *path, const char *shown, diags *faults);
 
 /** Starts writing; `bytes` are borrowed until the next call, which waits for the end and tells its fault. */
 err sweep_ranks_file_write(sweep_ranks_file *f, uint64_t at, const void *bytes, size_t n, diags *faults);

@@ -133,7 +133,7 @@ static err open_file(sweep_run *run, const rows_job *j, report_file **target, sw
     }
     TRY(sweep_ranks_agree(e, &run->ctx->faults));
     TRY(sweep_ranks_tell(path, sizeof path));
-    return sweep_ranks_agree(sweep_ranks_file_open(file, path, &run->ctx->faults), &run->ctx->faults);
+    return sweep_ranks_agree(sweep_ranks_file_open(file, path, j->path, &run->ctx->faults), &run->ctx->faults);
 }
 
 err rows_by_ranks(sweep_run *run, const rows_job *j) {
