@@ -104,11 +104,11 @@ static report_file *file_new(const char *path, err *e, diags *faults) {
     return NULL;
 }
 
-err report_file_open(report_file **out, const char *path, diags *faults) {
+static err open_coded(report_file **out, const char *path, const file_codec *codec, diags *faults) {
     err e = ERR_OK;
     report_file *f = file_new(path, &e, faults);
     if (!f) return e;
-    f->codec = file_codec_of(path);
+    f->codec = codec;
     f->buffer = malloc(FILE_BUFFER);
     f->packed_cap = f->codec->bound ? f->codec->bound(FILE_BUFFER) : 0;
     f->packed = f->packed_cap ? malloc(f->packed_cap) : NULL;
@@ -119,6 +119,14 @@ err report_file_open(report_file **out, const char *path, diags *faults) {
     (void)fcntl(f->fd, F_SETPIPE_SZ, PIPE_BUFFER); /* fewer switches when it is a pipe; else refused, which is fine */
     *out = f;
     return ERR_OK;
+}
+
+err report_file_open(report_file **out, const char *path, diags *faults) {
+    return open_coded(out, path, file_codec_of(path), faults);
+}
+
+err report_file_open_packed(report_file **out, const char *path, diags *faults) {
+    return open_coded(out, path, file_codec_of(""), faults);
 }
 
 err report_file_reserve(report_file **out, const char *path, const char **temporary, diags *faults) {

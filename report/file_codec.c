@@ -66,12 +66,12 @@ const file_codec *file_codec_of(const char *path) {
     return &plain;
 }
 
-err report_file_pack(const report_file *f, const void *bytes, size_t n, report_piece *out) {
+static err pack(const file_codec *codec, const void *bytes, size_t n, report_piece *out) {
     out->bytes = bytes;
     out->n = n;
-    if (!f->codec->pack || !n) return ERR_OK;
+    if (!codec->pack || !n) return ERR_OK;
     if (n > FILE_PIECE_MAX) return ERR_LIMIT;
-    size_t bound = f->codec->bound(n);
+    size_t bound = codec->bound(n);
     if (bound > out->cap) {
         void *grown = realloc(out->memory, bound);
         if (!grown) return ERR_MEMORY;
@@ -79,7 +79,15 @@ err report_file_pack(const report_file *f, const void *bytes, size_t n, report_p
         out->cap = bound;
     }
     out->bytes = out->memory;
-    return f->codec->pack(bytes, n, out->memory, out->cap, &out->n) ? ERR_OK : ERR_MEMORY;
+    return codec->pack(bytes, n, out->memory, out->cap, &out->n) ? ERR_OK : ERR_MEMORY;
+}
+
+err report_file_pack(const report_file *f, const void *bytes, size_t n, report_piece *out) {
+    return pack(f->codec, bytes, n, out);
+}
+
+err report_pack(const char *path, const void *bytes, size_t n, report_piece *out) {
+    return pack(file_codec_of(path), bytes, n, out);
 }
 
 void report_piece_free(report_piece *p) {

@@ -24,6 +24,8 @@ enum command_bits {
     ON_LIST = ON_list,
     ON_ACCURACY = ON_accuracy,
     ON_IMPORT = ON_import,
+    ON_MERGE = ON_merge,
+    ON_DIFF = ON_diff,
     ON_ALL = ~0
 };
 
@@ -95,6 +97,21 @@ static err set_number(const char *option, const char *value, int most, int *out,
     return diag_add(faults, ERR_USAGE, NULL, 0, 0, option, "found '%s', expected 1 to %d", value, most);
 }
 
+/** K/N */
+static err set_shard(sweep_options *o, const char *value, diags *faults) {
+    char first[24];
+    const char *slash = strchr(value, '/');
+    int64_t k, n;
+    snprintf(first, sizeof first, "%.*s", slash ? (int)(slash - value) : 0, value);
+    if (slash && text_int(first, &k) && text_int(slash + 1, &n) && k >= 1 && k <= n && n <= SWEEP_SHARDS_MAX) {
+        o->shard = (uint64_t)k;
+        o->shards = (uint64_t)n;
+        return ERR_OK;
+    }
+    return diag_add(faults, ERR_USAGE, NULL, 0, 0, "--shard", "found '%s', expected K/N with 1 <= K <= N <= %d", value,
+                    SWEEP_SHARDS_MAX);
+}
+
 static err set_isa(const char *where, const char *name, diags *faults) {
     char why[DIAG_TEXT / 2];
     if (kern_ops_choose(name, why, sizeof why) == ERR_OK) return ERR_OK;
@@ -123,6 +140,8 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
         break;
     case OPT_threads:
         return set_number("--threads", value, SWEEP_THREADS_MAX, &o->threads, faults);
+    case OPT_shard:
+        return set_shard(o, value, faults);
     case OPT_isa:
         return set_isa("--isa", value, faults);
     case OPT_progress:
@@ -139,6 +158,9 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
         break;
     case OPT_dry_run:
         o->dry_run = 1;
+        break;
+    case OPT_force:
+        o->force = 1;
         break;
     case OPT_range:
         o->range = 1;
