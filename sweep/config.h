@@ -38,7 +38,8 @@ typedef struct sweep_spec {
     int line, column;
     sweep_items axis[SWEEP_AXES];
     sweep_items skip;
-    int64_t gpus; /* 0: what the layout needs */
+    int64_t gpus;       /* 0: what the layout needs */
+    const char *digest; /* of what is written here (common/digest.h) */
 } sweep_spec;
 
 typedef enum sweep_report_kind {
@@ -109,6 +110,7 @@ typedef struct sweep_report {
     sweep_items notes;
     const sweep_label *labels;
     size_t n_labels;
+    const char *digest; /* of what is written here */
 } sweep_report;
 
 typedef struct sweep_config {
@@ -119,6 +121,7 @@ typedef struct sweep_config {
     size_t n_sweeps;
     const sweep_report *reports;
     size_t n_reports;
+    const char *digest; /* of everything but sweeps and reports */
 } sweep_config;
 
 /** Reads a file. @return ERR_OK or the code of the first fault; all faults are in `faults`. */

@@ -93,6 +93,10 @@ void config_walk_mapping(config_walk *w, yaml_node_t *node, const config_keys *k
 size_t config_children(const yaml_node_t *node);
 yaml_node_t *config_child(config_walk *w, yaml_node_t *node, size_t i);
 
+/** What a node says, all of the file but sweeps and reports: as digests in the arena, NULL after a fault. */
+const char *config_digest_node(config_walk *w, const yaml_node_t *node);
+const char *config_digest_file(config_walk *w);
+
 /** Checks across keys: sweep names, output names; fills defaults that depend on other keys. */
 void config_check(config_walk *w);
 

@@ -42,7 +42,8 @@ static const char *const measure_words[] = {"total",        "total_low", "total_
 static const char *const unit_words[] = {"GB", "GiB", "MB", "MiB", "KB", "KiB", "TB", "TiB", "bytes", "document", NULL};
 static const char *const writer_words[] = {"md", "csv", "xlsx", NULL};
 static const char *const chart_words[] = {"kv-vs-weights", "users-vs-context", NULL};
-static const char *const csv_suffixes[] = {".csv", ".csv.gz", ".csv.zst", NULL};
+static const char *const csv_suffixes[] = {".csv",      ".csv.gz",    ".csv.zst", ".jsonl",
+                                           ".jsonl.gz", ".jsonl.zst", ".xlsx",    NULL};
 static const char *const reduce_suffixes[] = {".csv", NULL};
 static const char *const xlsx_suffixes[] = {".xlsx", NULL};
 
@@ -80,7 +81,8 @@ static const config_key sweep_keys[] = {
 #undef F
 #define F(member) offsetof(sweep_report, member)
 static const config_key report_keys[] = {
-    {"csv", &config_output, F(target), IN(CSV), 0, 200, csv_suffixes, 0, "", "file: every row of the sweep"},
+    {"csv", &config_output, F(target), IN(CSV), 0, 200, csv_suffixes, 0, "",
+     "file: every row of the sweep; its suffix decides the format"},
     {"table", &config_name, F(target), IN(TABLE), 0, 64, NULL, 0, "", "name: a pivot of one value"},
     {"chart", &config_word, F(target), IN(CHART), 0, 0, chart_words, 0, "", "a chart"},
     {"workbook", &config_output, F(target), IN(WORKBOOK), 0, 200, xlsx_suffixes, 0, "",
