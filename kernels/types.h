@@ -212,6 +212,9 @@ typedef enum kern_loss {
 } kern_loss;
 
 /** A recipe: what is kept per trainable parameter. Bytes are those of one parameter. */
+/** Whether training drops out some activations: models whose norms have a bias (GPT lineage) do unless told. */
+typedef enum kern_dropout { KERN_DROPOUT_BY_MODEL, KERN_DROPOUT_NO, KERN_DROPOUT_YES } kern_dropout;
+
 typedef struct kern_mode {
     const char *name, *source, *notes;
     const char *optimizer; /* adamw, adafactor, ...: what the `optimizer` knob selects by */
@@ -223,6 +226,7 @@ typedef struct kern_mode {
     double state_bytes_vector; /* the same for vectors and embeddings kept in 32 bit */
     double row_state_bytes;    /* factored states: per row and per column of a matrix (Adafactor) */
     uint8_t lora_dropout;      /* adapters drop out some of their inputs */
+    uint8_t dropout;           /* kern_dropout: of what attention and feed-forward parts add to the residual */
     uint8_t states_follow;     /* moments have the type of the weights that the optimizer updates (knobs.c) */
     uint8_t weights_offloaded; /* trained weights lie in host memory between their uses */
     uint8_t states_offloaded;  /* optimizer states, master copy and accumulated gradients lie in host memory */
@@ -245,7 +249,7 @@ typedef struct kern_layout {
     int fsdp, hsdp;         /* spelled that way; hsdp shards within a node */
     int sequence_parallel;
     int vpp;           /* model chunks of one pipeline rank, interleaved; 0 and 1: one */
-    int etp;           /* tensor-parallel degree of experts under expert parallelism; 0 and 1: whole experts */
+    int etp;           /* tensor-parallel degree of experts under expert parallelism; 0: the engine's, 1: whole */
     int micro_batches; /* of one step, 0: enough to fill the pipeline */
     uint8_t stage;     /* kern_pipeline_stage: whose peak a training step is asked for */
 } kern_layout;
@@ -283,7 +287,7 @@ typedef struct kern_trainer {
     double routed_plain_bytes,
         routed_hidden_bytes; /* the same for routed experts: ungated; per hidden unit of a copy */
     double norm_bytes;       /* saved per hidden unit and norm besides input and output */
-    double mask_bytes;       /* dropout mask per hidden unit and norm, models whose norms have a bias (GPT lineage) */
+    double mask_bytes;       /* dropout mask per hidden unit and norm, where the run drops out (kern_dropout) */
     double grad_inner_bytes, grad_hidden_bytes; /* temporaries of one layer's backward pass */
     double work_inner_bytes, work_hidden_bytes; /* one recomputed layer and its backward pass, 0: their sum */
     double work_frozen_inner_bytes, work_frozen_hidden_bytes; /* the same with frozen weights */
@@ -300,6 +304,7 @@ typedef struct kern_trainer {
     uint8_t gathers_saved;  /* inputs gathered from a split sequence are saved whole, not gathered again */
     uint8_t pipe_buffers;   /* pipelines have receive buffers for every micro-batch of a step */
     uint8_t pipe_outputs;   /* the last stage keeps the logits of every micro-batch of a step */
+    uint8_t expert_tp;      /* under expert parallelism experts are cut by tp unless `etp` says otherwise */
     int64_t node_gpus;      /* GPUs of a node, to which hybrid sharding (HSDP) keeps; 0: not known */
 } kern_trainer;
 

@@ -24,12 +24,16 @@ static int adapted(const maker *k, uint32_t roles) {
 
 #define ROLE(name) (UINT32_C(1) << KERN_ROLE_##name)
 
+static int drops_out(const kern_scenario *sc) {
+    return sc->mode->dropout == KERN_DROPOUT_BY_MODEL ? sc->model->norm_bias : sc->mode->dropout == KERN_DROPOUT_YES;
+}
+
 /**
  * A norm keeps its input; its output is kept where a trained matrix reads it, whole where the gathered sequence is not
  * gathered again. Dropout keeps its mask.
  */
 static void add_norm(const maker *k, uint32_t readers, saved *sum) {
-    double mask = k->sc->model->norm_bias ? k->by->mask_bytes : 0, output = adapted(k, readers) ? 2 * k->h : 0;
+    double mask = drops_out(k->sc) ? k->by->mask_bytes : 0, output = adapted(k, readers) ? 2 * k->h : 0;
     sum->whole += (2 + k->by->norm_bytes + mask) * k->h;
     if (k->by->gathers_saved) {
         sum->split += output;
@@ -96,21 +100,23 @@ static void add_dense(const maker *k, const kern_part *p, saved *sum) {
 }
 
 /**
- * Each token is copied to top_k experts and back. Under expert parallelism a rank works on a share of the sequence;
- * ranks that cut the experts between them gather their shares.
+ * Each token is copied to top_k experts and back. Under expert parallelism a rank works on its share of a split
+ * sequence, and ranks that cut the experts between them gather their shares; of a whole sequence each has all tokens.
  */
 static void add_routed(const maker *k, const kern_part *p, saved *sum) {
     double copies = (double)p->top_k, dim = p->latent ? (double)p->latent : k->h;
     int wide = k->sc->layout.ep > 1;
     double plain = p->gated || k->ops || k->frozen ? 0 : k->by->routed_plain_bytes - k->by->plain_bytes;
     double inner = (inner_bytes(k, p->gated) + plain) * (double)p->inner * copies;
+    double cut = wide ? kern_expert_cut(&k->sc->layout) : 1;
+    int shares = kern_train_whole_share(k->sc, k->by) < 1;
     if (k->ops) {
         sum->whole += ops_hidden(k);
     } else {
         add_norm(k, ROLE(GATE) | ROLE(UP), sum);
-        sum->whole += k->by->routed_hidden_bytes * dim * copies * (wide ? kern_expert_cut(&k->sc->layout) : 1);
+        sum->whole += k->by->routed_hidden_bytes * dim * copies * (shares ? cut : 1);
     }
-    sum->whole += 8.0 * (double)p->experts + (wide ? inner : 0);
+    sum->whole += 8.0 * (double)p->experts + (wide ? inner / (shares ? 1 : cut) : 0);
     sum->split += (wide ? 0 : inner / k->tp) + inner_bytes(k, p->gated) * (double)p->shared_inner / k->tp;
 }
 

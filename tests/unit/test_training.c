@@ -143,14 +143,38 @@ static void pipeline_buffers(void) {
     TT_BITS(scenario_term(words, "activations.outputs"), 7 * 2 * 128256.0);
 }
 
-/** Experts of Mixtral under expert parallelism: whole, or cut between two ranks that then share fewer replicas. */
+/**
+ * Experts of Mixtral under expert parallelism: whole, or cut between two ranks that then share fewer replicas. Megatron
+ * cuts them unless told otherwise.
+ */
 static void cut_experts(void) {
     static const char base[] = "model=mixtral-8x7b mode=full-adamw-megatron engine=megatron tp=2 dp=4 ep=4 zero=1";
     const double expert = 3.0 * 4096 * 14336;
+    char whole[256], cut[256];
+    snprintf(whole, sizeof whole, "%s etp=1", base);
+    snprintf(cut, sizeof cut, "%s etp=2", base);
+    TT_BITS(scenario_term(whole, "weights.trained") - scenario_term(cut, "weights.trained"), 32 * 2 * expert);
+    TT_BITS(scenario_term(whole, "optimizer.moments"), scenario_term(cut, "optimizer.moments"));
+    TT_BITS(total_of(base), total_of(cut));
+}
+
+/** One unused gradient per shape: of a dense network, a shared and a routed expert, gate and up as one matrix. */
+static void dummies(void) {
+    static const char words[] = "model=deepseek-v2-lite mode=full-adamw-megatron engine=megatron pp=2 stage=first";
+    const double h = 2048, q = h * 16 * 192, down = h * (512 + 64), up = 512.0 * 16 * 256, out = 16 * 128 * h;
+    TT_BITS(scenario_term(words, "overhead.dummy-gradients"),
+            2 * (q + down + up + out + 3 * h * (10944 + 2816 + 1408)));
+}
+
+/** Masks go with biased norms, or as told: 1 byte per hidden unit after attention and after the feed-forward network.
+ */
+static void dropout(void) {
+    static const char base[] = "model=llama-3.1-8b mode=full-adamw-megatron engine=megatron checkpointing=none";
     char words[256];
-    snprintf(words, sizeof words, "%s etp=2", base);
-    TT_BITS(scenario_term(base, "weights.trained") - scenario_term(words, "weights.trained"), 32 * 2 * expert);
-    TT_BITS(scenario_term(base, "optimizer.moments"), scenario_term(words, "optimizer.moments"));
+    snprintf(words, sizeof words, "%s dropout=yes", base);
+    TT_BITS(scenario_term(words, "activations.saved") - scenario_term(base, "activations.saved"), 32 * 2 * 4096.0);
+    snprintf(words, sizeof words, "%s dropout=no", base);
+    TT_BITS(total_of(words), total_of(base));
 }
 
 /** FSDP gathers embedding and head, and one layer; a frozen base in its own format. */
@@ -269,6 +293,8 @@ CU_TestInfo training_tests[] = {{"the optimizer step decides small batches", ste
                                 {"interleaved schedules", interleaved},
                                 {"buffers of FSDP2 pipelines", pipeline_buffers},
                                 {"experts cut between ranks", cut_experts},
+                                {"unused gradients by shape", dummies},
+                                {"dropout masks", dropout},
                                 {"gathered weights", gathered},
                                 {"measured runs", measured},
                                 {"more never costs less", never_less},
