@@ -341,6 +341,10 @@ typedef struct kern_engine {
         spread_high; /* measured over predicted overhead and activations: p10 and p90; 1: exact, 0: not known */
     /* Defaults that knobs override; 0: no such limit. */
     int64_t max_batched_tokens, max_seqs, ubatch, outputs_max;
+    /* The first two on small GPUs: less memory than this [bytes], or a name that the glob matches. */
+    double small_below;
+    const char *small_gpus;
+    int64_t small_tokens, small_seqs; /* 0: the same on every GPU */
     uint8_t flash_attn, kv_unified, swa_full, cuda_graphs;
     uint8_t kv_expanded; /* latent attention caches the keys and values of every head */
     uint8_t kv_copied;   /* every step holds the last step's cache and the first one's logits */
