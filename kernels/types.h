@@ -295,17 +295,19 @@ typedef struct kern_trainer {
     double loss_eager_bytes, loss_fused_bytes, loss_chunk_bytes, loss_compiled_bytes; /* per vocabulary entry */
     double loss_parallel_bytes;                  /* eager loss: on top where the vocabulary is split */
     double loss_hidden_bytes, loss_linear_bytes; /* per hidden unit: all losses; fused-linear on top */
-    uint8_t grads_kept;     /* gradients are accumulated in buffers that live through the whole step */
-    uint8_t sequence;       /* tensor parallelism always comes with sequence parallelism */
-    uint8_t selective_ops;  /* selective checkpointing keeps every second matrix product, not all but the scores */
-    uint8_t zero2_gathered; /* ZeRO-2 is ZeRO-3 that keeps the weights gathered from forward to backward pass */
-    uint8_t expert_loop;    /* experts run one after the other */
-    uint8_t dummy_wgrads;   /* one unused 16-bit gradient per shape of weight stays allocated */
-    uint8_t gathers_saved;  /* inputs gathered from a split sequence are saved whole, not gathered again */
-    uint8_t pipe_buffers;   /* pipelines have receive buffers for every micro-batch of a step */
-    uint8_t pipe_outputs;   /* the last stage keeps the logits of every micro-batch of a step */
-    uint8_t expert_tp;      /* under expert parallelism experts are cut by tp unless `etp` says otherwise */
-    int64_t node_gpus;      /* GPUs of a node, to which hybrid sharding (HSDP) keeps; 0: not known */
+    uint8_t grads_kept;       /* gradients are accumulated in buffers that live through the whole step */
+    uint8_t sequence;         /* tensor parallelism always comes with sequence parallelism */
+    uint8_t selective_ops;    /* selective checkpointing keeps every second matrix product, not all but the scores */
+    uint8_t zero2_gathered;   /* ZeRO-2 is ZeRO-3 that keeps the weights gathered from forward to backward pass */
+    uint8_t expert_loop;      /* experts run one after the other */
+    uint8_t dummy_wgrads;     /* one unused 16-bit gradient per shape of weight stays allocated */
+    uint8_t gathers_saved;    /* inputs gathered from a split sequence are saved whole, not gathered again */
+    uint8_t pipe_buffers;     /* pipelines have receive buffers for every micro-batch of a step */
+    uint8_t pipe_outputs;     /* the last stage keeps the logits of every micro-batch of a step */
+    uint8_t quantized_inputs; /* matrices quantized to 4 bits keep their inputs though they are not trained */
+    uint8_t fused_qkv;        /* V is a view that keeps Q, K and V as one alive; fewer KV heads are repeated for all */
+    uint8_t expert_tp;        /* under expert parallelism experts are cut by tp unless `etp` says otherwise */
+    int64_t node_gpus;        /* GPUs of a node, to which hybrid sharding (HSDP) keeps; 0: not known */
 } kern_trainer;
 
 /**

@@ -56,6 +56,7 @@ static const struct knob {
     {SC_LOSS, KNOB_WORD, AT(mode.loss), 0, 0, loss_words},
     {SC_DROPOUT, KNOB_SWITCH, AT(mode.dropout), 0, 1, NULL},
     {SC_LORA_RANK, KNOB_COUNT, AT(mode.lora_rank), 1, 65536, NULL},
+    {SC_LORA_DROPOUT, KNOB_FLAG, AT(mode.lora_dropout), 0, 1, NULL},
     {SC_MAX_BATCHED_TOKENS, KNOB_COUNT, AT(engine.max_batched_tokens), 1, SWEEP_CONTEXT_MAX, NULL},
     {SC_MAX_SEQS, KNOB_COUNT, AT(engine.max_seqs), 1, SWEEP_BATCH_MAX, NULL},
     {SC_UBATCH, KNOB_COUNT, AT(engine.ubatch), 1, SWEEP_CONTEXT_MAX, NULL},

@@ -16,10 +16,16 @@ typedef struct maker {
     const kern_trainer *by;
     double h, tp;
     int frozen, ops, scored; /* base weights are frozen; every second matrix product only; scores are kept */
+    int quantized;           /* frozen matrices keep their inputs all the same */
 } maker;
 
 static int adapted(const maker *k, uint32_t roles) {
     return !k->frozen || (k->sc->mode->lora_targets & roles);
+}
+
+/** Whether the input of these matrices is saved: for their gradient, an adapter's, or because they are quantized. */
+static int input_kept(const maker *k, uint32_t roles) {
+    return k->quantized || (adapted(k, roles) && !(k->frozen && k->sc->mode->lora_dropout));
 }
 
 #define ROLE(name) (UINT32_C(1) << KERN_ROLE_##name)
@@ -28,13 +34,19 @@ static int drops_out(const kern_scenario *sc) {
     return sc->mode->dropout == KERN_DROPOUT_BY_MODEL ? sc->model->norm_bias : sc->mode->dropout == KERN_DROPOUT_YES;
 }
 
+/** An eager RMSNorm keeps its input in 32 bit, and the normalized one where its weights are trained. */
+static double norm_bytes(const maker *k) {
+    if (k->by->norm_bytes <= 0 || k->sc->model->norm_bias) return 0;
+    return k->by->norm_bytes - (k->frozen ? 2 : 0);
+}
+
 /**
- * A norm keeps its input; its output is kept where a trained matrix reads it, whole where the gathered sequence is not
+ * A norm keeps its input; its output is kept where a matrix keeps its own, whole where the gathered sequence is not
  * gathered again. Dropout keeps its mask.
  */
 static void add_norm(const maker *k, uint32_t readers, saved *sum) {
-    double mask = drops_out(k->sc) ? k->by->mask_bytes : 0, output = adapted(k, readers) ? 2 * k->h : 0;
-    sum->whole += (2 + k->by->norm_bytes + mask) * k->h;
+    double mask = drops_out(k->sc) ? k->by->mask_bytes : 0, output = input_kept(k, readers) ? 2 * k->h : 0;
+    sum->whole += (2 + norm_bytes(k) + mask) * k->h;
     if (k->by->gathers_saved) {
         sum->split += output;
     } else {
@@ -63,7 +75,9 @@ static void add_attention(const maker *k, const kern_part *p, saved *sum) {
         return;
     }
     add_norm(k, ROLE(Q) | ROLE(K) | ROLE(V), sum);
-    add_core(k, heads, q, kv_heads * (double)(p->k_dim + p->v_dim), out, sum);
+    double kv = kv_heads * (double)(p->k_dim + p->v_dim);
+    if (k->by->fused_qkv) kv = p->kv_heads < p->q_heads ? q + out : 2 * kv + q;
+    add_core(k, heads, q, kv, out, sum);
 }
 
 /** Latent attention: both low-rank vectors before and after their norms, K and V of every head expanded. */
@@ -83,9 +97,9 @@ static void add_latent(const maker *k, const kern_part *p, saved *sum) {
 /** Bytes per element of the inner width. */
 static double inner_bytes(const maker *k, int gated) {
     if (k->ops) return 2;
-    if (!gated) return k->frozen && !adapted(k, ROLE(DOWN)) ? k->by->plain_bytes / 2 : k->by->plain_bytes;
+    if (!gated) return k->frozen && !input_kept(k, ROLE(DOWN)) ? k->by->plain_bytes / 2 : k->by->plain_bytes;
     if (!k->frozen) return k->by->gated_bytes;
-    return k->by->frozen_bytes + (adapted(k, ROLE(DOWN)) ? 2 : 0);
+    return k->by->frozen_bytes + (input_kept(k, ROLE(DOWN)) ? 2 : 0);
 }
 
 /** The last product is one of the kept ones: a rank's share of the sum, as wide as the whole. */
@@ -175,6 +189,7 @@ kern_saved kern_train_saved(const kern_training *t, const kern_group *g, kern_ch
     maker k = {.sc = sc, .by = t->by, .h = (double)sc->model->hidden, .tp = sc->layout.tp};
     k.frozen = sc->mode->train != KERN_FULL;
     k.ops = ckpt == KERN_CKPT_SELECTIVE && t->by->selective_ops;
+    k.quantized = sc->mode->train == KERN_QLORA && t->by->quantized_inputs;
     k.scored = ckpt == KERN_CKPT_NONE && sc->mode->attention == KERN_ATTN_EAGER;
     saved sum = {0, 0, 0};
     for (uint32_t p = 0; p < g->n_parts; p++)
