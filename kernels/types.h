@@ -306,6 +306,7 @@ typedef struct kern_trainer {
     uint8_t pipe_outputs;     /* the last stage keeps the logits of every micro-batch of a step */
     uint8_t quantized_inputs; /* matrices quantized to 4 bits keep their inputs though they are not trained */
     uint8_t fused_qkv;        /* V is a view that keeps Q, K and V as one alive; fewer KV heads are repeated for all */
+    uint8_t head_apart;       /* the head is a matrix of its own even where tied, in the format of those of layers */
     uint8_t expert_tp;        /* under expert parallelism experts are cut by tp unless `etp` says otherwise */
     int64_t node_gpus;        /* GPUs of a node, to which hybrid sharding (HSDP) keeps; 0: not known */
 } kern_trainer;

@@ -198,6 +198,7 @@ static const sweep_field engine_fields[] = {
     FLAG(engine_row, "train_pipe_outputs", e.train.pipe_outputs, 0),
     FLAG(engine_row, "train_expert_tp", e.train.expert_tp, 0),
     FLAG(engine_row, "train_quantized_inputs", e.train.quantized_inputs, 0),
+    FLAG(engine_row, "train_head_apart", e.train.head_apart, 0),
     FLAG(engine_row, "train_fused_qkv", e.train.fused_qkv, 0),
     INT(engine_row, "train_node_gpus", e.train.node_gpus, 0, 65536, 0),
     TEXT(engine_row, "source", e.source, 1),
