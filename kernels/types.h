@@ -222,16 +222,17 @@ typedef struct kern_mode {
     uint8_t checkpointing, attention, loss;
     double param_bytes; /* working weights of trainable parameters */
     double grad_bytes, master_bytes;
-    double state_bytes;        /* optimizer moments, all together, matrices */
-    double state_bytes_vector; /* the same for vectors and embeddings kept in 32 bit */
-    double row_state_bytes;    /* factored states: per row and per column of a matrix (Adafactor) */
-    uint8_t lora_dropout;      /* adapters drop out some of their inputs */
-    uint8_t dropout;           /* kern_dropout: of what attention and feed-forward parts add to the residual */
-    uint8_t states_follow;     /* moments have the type of the weights that the optimizer updates (knobs.c) */
-    uint8_t weights_offloaded; /* trained weights lie in host memory between their uses */
-    uint8_t states_offloaded;  /* optimizer states, master copy and accumulated gradients lie in host memory */
-    uint8_t grads_freed;       /* each gradient is used and freed at once: optimizer step inside the backward pass */
-    uint32_t lora_targets;     /* bit per kern_role */
+    double state_bytes;            /* optimizer moments, all together, matrices */
+    double state_bytes_vector;     /* the same for vectors and embeddings kept in 32 bit */
+    double row_state_bytes;        /* factored states: per row and per column of a matrix (Adafactor) */
+    uint8_t lora_dropout;          /* adapters drop out some of their inputs */
+    uint8_t dropout;               /* kern_dropout: of what attention and feed-forward parts add to the residual */
+    uint8_t states_follow;         /* moments have the type of the weights that the optimizer updates (knobs.c) */
+    uint8_t weights_offloaded;     /* weights lie in host memory between their uses: trained ones, and a sharded base */
+    uint8_t states_offloaded;      /* optimizer states, master copy and accumulated gradients lie in host memory */
+    uint8_t checkpoints_offloaded; /* inputs kept by full checkpointing lie in host memory but those at work */
+    uint8_t grads_freed;   /* each gradient is used and freed at once: optimizer step inside the backward pass */
+    uint32_t lora_targets; /* bit per kern_role */
     int64_t lora_rank;
     double lora_fraction;           /* published methods: share of all parameters that is trained, 0: by rank */
     double activation_fixed_bytes;  /* published methods: activations as the document states them */

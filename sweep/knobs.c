@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/text.h"
 #include "sweep/knobs.h"
@@ -190,6 +191,28 @@ static err apply_targets(const char *text, const sweep_place *at, sweep_scenario
     return diag_add(faults, ERR_NAME, at->file, at->line, at->column, "lora_targets", "%s", why);
 }
 
+/** `offload`: what lies in host memory, words joined by +; the rest does not. */
+static err apply_offload(const char *text, const sweep_place *at, kern_mode *m, diags *faults) {
+    static const char *const words[] = {"weights", "states", "checkpoints", "none"};
+    uint8_t *const flags[] = {&m->weights_offloaded, &m->states_offloaded, &m->checkpoints_offloaded, NULL};
+    enum { NONE = 3 };
+    for (unsigned i = 0; i < NONE; i++)
+        *flags[i] = 0;
+    for (const char *rest = text; *rest;) {
+        size_t n = strcspn(rest, "+");
+        unsigned i = 0;
+        while (i <= NONE && !(strlen(words[i]) == n && strncasecmp(words[i], rest, n) == 0))
+            i++;
+        if (i > NONE || (i == NONE && n != strlen(text))) {
+            return diag_add(faults, ERR_NAME, at->file, at->line, at->column, "offload",
+                            "found '%.40s', expected none, or weights, states, checkpoints joined by +", text);
+        }
+        if (flags[i]) *flags[i] = 1;
+        rest += n + (rest[n] == '+');
+    }
+    return ERR_OK;
+}
+
 static int any_given(const char *const text[SC_COLUMNS]) {
     for (unsigned c = SC_TP; c < SC_COLUMNS; c++) {
         if (text[c] && *text[c]) return 1;
@@ -212,6 +235,8 @@ err sweep_knobs_apply(const sweep_catalogs *c, const char *const text[SC_COLUMNS
     if (text[SC_OPTIMIZER] && *text[SC_OPTIMIZER]) e = apply_optimizer(c, text[SC_OPTIMIZER], at, out, &states, faults);
     if (first == ERR_OK) first = e;
     if (text[SC_LORA_TARGETS] && *text[SC_LORA_TARGETS]) e = apply_targets(text[SC_LORA_TARGETS], at, out, faults);
+    if (first == ERR_OK) first = e;
+    if (text[SC_OFFLOAD] && *text[SC_OFFLOAD]) e = apply_offload(text[SC_OFFLOAD], at, &out->mode, faults);
     if (first == ERR_OK) first = e;
     if (first == ERR_OK && sweep_layout_too_large(&out->k.layout)) {
         first = diag_add(faults, ERR_RANGE, at->file, at->line, at->column, "layout",

@@ -75,8 +75,8 @@ static void add_attention(const maker *k, const kern_part *p, saved *sum) {
         return;
     }
     add_norm(k, ROLE(Q) | ROLE(K) | ROLE(V), sum);
-    double kv = kv_heads * (double)(p->k_dim + p->v_dim);
-    if (k->by->fused_qkv) kv = p->kv_heads < p->q_heads ? q + out : 2 * kv + q;
+    double keys = kv_heads * (double)p->k_dim, kv = keys + kv_heads * (double)p->v_dim;
+    if (k->by->fused_qkv) kv = p->kv_heads < p->q_heads ? q + out : keys + q + kv;
     add_core(k, heads, q, kv, out, sum);
 }
 
@@ -198,7 +198,7 @@ kern_saved kern_train_saved(const kern_training *t, const kern_group *g, kern_ch
     return (kern_saved){sum.whole * kern_train_whole_share(sc, t->by) + sum.split + dropped, sum.scores};
 }
 
-/** Full checkpointing keeps the input of every layer. */
+/** Full checkpointing keeps the input of every layer, or of the one at work where the others are in host memory. */
 static double checkpoint_bytes(const kern_training *t) {
     const kern_scenario *sc = t->l->sc;
     int doubled = sc->mode->train != KERN_FULL && sc->layout.zero >= 3 && t->moment != KERN_MOMENT_LOSS;
@@ -212,6 +212,7 @@ static kern_saved stage_saved(const kern_training *t) {
     kern_saved sum = {0, 0};
     for (uint32_t g = 0; g < sc->model->n_groups; g++) {
         double layers = (double)t->stage->layers[g];
+        if (full && sc->mode->checkpoints_offloaded && layers > 0) layers = sum.tokens > 0 ? 0 : 1;
         kern_saved one = full ? (kern_saved){checkpoint_bytes(t), 0}
                               : kern_train_saved(t, &sc->model->groups[g], sc->mode->checkpointing);
         sum.tokens += layers * one.tokens;

@@ -82,7 +82,7 @@ double kern_train_own_head(const kern_training *t, double *wide) {
 
 void kern_train_frozen(const kern_training *t) {
     const kern_scenario *sc = t->l->sc;
-    if (trains_all(sc)) return;
+    if (trains_all(sc) || (sc->mode->weights_offloaded && kern_train_sharded(sc))) return;
     double shards = kern_train_sharded(sc) ? kern_train_shards(sc) : 1, wide;
     double globals = kern_train_own_head(t, &wide);
     for (uint32_t k = 0; k < sc->model->n_globals; k++) {

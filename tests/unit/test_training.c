@@ -44,6 +44,37 @@ static void types_follow(void) {
     TT_BITS(scenario_bytes(words, KERN_OPTIMIZER), (2 + 2) * LLAMA / 2);
 }
 
+/** `offload` says what lies in host memory: a sharded frozen base, all checkpoints but one, moments and gradients. */
+static void offloaded(void) {
+    static const char qlora[] = "model=llama-2-7b mode=qlora-r16 engine=transformers layout=dp2-fsdp";
+    static const char full[] = "model=llama-3.1-8b mode=full-adamw-mixed engine=torch context=1024 checkpointing=full";
+    sweep_scenario sc;
+    diags faults = {.n = 0};
+    char words[256];
+    snprintf(words, sizeof words, "%s offload=weights+states", qlora);
+    CU_ASSERT(scenario_term(qlora, "weights.layers") > 0);
+    TT_BITS(scenario_term(words, "weights.layers"), 0);
+    snprintf(words, sizeof words, "%s offload=checkpoints", full);
+    TT_BITS(scenario_term(full, "activations.checkpoints"), 32 * scenario_term(words, "activations.checkpoints"));
+    snprintf(words, sizeof words, "%s offload=states", full);
+    TT_BITS(scenario_bytes(words, KERN_OPTIMIZER), 0);
+    TT_ERR(ERR_NAME, scenario_build("model=llama-2-7b mode=qlora-r16 offload=none+weights", &sc, &faults));
+}
+
+/** LitGPT: bitsandbytes before 0.43.2 keeps the inputs of 4-bit matrices, 4 h + 2 F of what LoRA on Q and V keeps not.
+ */
+static void litgpt(void) {
+    static const char base[] = "model=llama-2-7b checkpointing=none lora_targets=qv";
+    const double h = 4096, f = 11008, layers = 32;
+    char words[256];
+    snprintf(words, sizeof words, "%s mode=lora-r16 engine=litgpt", base);
+    TT_BITS(scenario_term(words, "activations.saved"), layers * (22 * h + 6 * f + 4 * 32));
+    snprintf(words, sizeof words, "%s mode=qlora-r16 engine=litgpt@2024.03", base);
+    TT_BITS(scenario_term(words, "activations.saved"), layers * (24 * h + 8 * f + 4 * 32));
+    snprintf(words, sizeof words, "%s mode=qlora-r16 engine=litgpt@2025.01", base);
+    TT_BITS(scenario_term(words, "activations.saved"), layers * (22 * h + 6 * f + 4 * 32));
+}
+
 static void states_elsewhere(void) {
     TT_BITS(scenario_bytes("model=llama-3.1-8b mode=full-adamw-mixed-offload engine=deepspeed", KERN_OPTIMIZER), 0);
     TT_BITS(scenario_term("model=llama-3.1-8b mode=full-adamw-bf16-fused engine=torch", "gradients"), 0);
@@ -286,6 +317,8 @@ static void hybrid_sharding(void) {
 CU_TestInfo training_tests[] = {{"the optimizer step decides small batches", step_decides},
                                 {"types of gradients and moments follow", types_follow},
                                 {"states on the host or freed at once", states_elsewhere},
+                                {"what lies in host memory", offloaded},
+                                {"LitGPT and its 4-bit matrices", litgpt},
                                 {"saved activations per layer", saved_per_layer},
                                 {"scores of eager attention", scores},
                                 {"logits by loss", logits},
