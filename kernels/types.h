@@ -212,8 +212,8 @@ typedef enum kern_loss {
 } kern_loss;
 
 /** A recipe: what is kept per trainable parameter. Bytes are those of one parameter. */
-/** Whether training drops out some activations: models whose norms have a bias (GPT lineage) do unless told. */
-typedef enum kern_dropout { KERN_DROPOUT_BY_MODEL, KERN_DROPOUT_NO, KERN_DROPOUT_YES } kern_dropout;
+/** A switch that may be left open: what it stands for then is the model's or the engine's. */
+typedef enum kern_switch { KERN_SWITCH_OPEN, KERN_SWITCH_NO, KERN_SWITCH_YES } kern_switch;
 
 typedef struct kern_mode {
     const char *name, *source, *notes;
@@ -222,12 +222,13 @@ typedef struct kern_mode {
     uint8_t checkpointing, attention, loss;
     double param_bytes; /* working weights of trainable parameters */
     double grad_bytes, master_bytes;
-    double state_bytes;            /* optimizer moments, all together, matrices */
-    double state_bytes_vector;     /* the same for vectors and embeddings kept in 32 bit */
-    double row_state_bytes;        /* factored states: per row and per column of a matrix (Adafactor) */
-    uint8_t lora_dropout;          /* adapters drop out some of their inputs */
-    uint8_t dropout;               /* kern_dropout: of what attention and feed-forward parts add to the residual */
-    uint8_t states_follow;         /* moments have the type of the weights that the optimizer updates (knobs.c) */
+    double state_bytes;        /* optimizer moments, all together, matrices */
+    double state_bytes_vector; /* the same for vectors and embeddings kept in 32 bit */
+    double row_state_bytes;    /* factored states: per row and per column of a matrix (Adafactor) */
+    uint8_t lora_dropout;      /* adapters drop out some of their inputs */
+    uint8_t compile;           /* kern_switch: modules are compiled; open: as the engine's row has it */
+    uint8_t dropout;       /* kern_switch: activations are dropped out; open: where norms have a bias (GPT lineage) */
+    uint8_t states_follow; /* moments have the type of the weights that the optimizer updates (knobs.c) */
     uint8_t weights_offloaded;     /* weights lie in host memory between their uses: trained ones, and a sharded base */
     uint8_t states_offloaded;      /* optimizer states, master copy and accumulated gradients lie in host memory */
     uint8_t checkpoints_offloaded; /* inputs kept by full checkpointing lie in host memory but those at work */
@@ -286,9 +287,10 @@ typedef struct kern_trainer {
     double gated_bytes, plain_bytes,
         frozen_bytes; /* saved per inner element: gated, plain, gated with frozen weights */
     double routed_plain_bytes,
-        routed_hidden_bytes; /* the same for routed experts: ungated; per hidden unit of a copy */
-    double norm_bytes;       /* saved per hidden unit and norm besides input and output */
-    double mask_bytes;       /* dropout mask per hidden unit and norm, where the run drops out (kern_dropout) */
+        routed_hidden_bytes;                    /* the same for routed experts: ungated; per hidden unit of a copy */
+    double eager_gated_bytes, eager_norm_bytes; /* these two of modules that are not compiled; 0: no difference */
+    double norm_bytes;                          /* saved per hidden unit and norm besides input and output */
+    double mask_bytes;                          /* dropout mask per hidden unit and norm, where the run drops out */
     double grad_inner_bytes, grad_hidden_bytes; /* temporaries of one layer's backward pass */
     double work_inner_bytes, work_hidden_bytes; /* one recomputed layer and its backward pass, 0: their sum */
     double work_frozen_inner_bytes, work_frozen_hidden_bytes; /* the same with frozen weights */

@@ -166,6 +166,8 @@ static const sweep_field engine_fields[] = {
     REAL(engine_row, "train_bucket_bytes", e.train.bucket_bytes, 0, 0x1p40, 0),
     REAL(engine_row, "train_workspace_bytes", e.train.workspace_bytes, 0, 0x1p40, 0),
     REAL(engine_row, "train_gated_bytes", e.train.gated_bytes, 0, 1000, 0),
+    REAL(engine_row, "train_eager_gated_bytes", e.train.eager_gated_bytes, 0, 1000, 0),
+    REAL(engine_row, "train_eager_norm_bytes", e.train.eager_norm_bytes, 0, 1000, 0),
     REAL(engine_row, "train_plain_bytes", e.train.plain_bytes, 0, 1000, 0),
     REAL(engine_row, "train_frozen_bytes", e.train.frozen_bytes, 0, 1000, 0),
     REAL(engine_row, "train_routed_plain_bytes", e.train.routed_plain_bytes, 0, 1000, 0),

@@ -18,7 +18,7 @@ typedef enum knob_kind {
     KNOB_SHARE,    /* double in (0, 1] */
     KNOB_FLAG,     /* uint8_t, yes or no */
     KNOB_INT_FLAG, /* int, yes or no */
-    KNOB_SWITCH,   /* uint8_t: 1 no, 2 yes, 0 where not given */
+    KNOB_SWITCH,   /* uint8_t: kern_switch */
     KNOB_WORD,     /* uint8_t: index into words */
     KNOB_BYTES,    /* double: bytes of a type */
     KNOB_MASTER    /* double: 4 bytes or none */
@@ -55,6 +55,7 @@ static const struct knob {
     {SC_CHECKPOINTING, KNOB_WORD, AT(mode.checkpointing), 0, 0, checkpointing_words},
     {SC_ATTENTION, KNOB_WORD, AT(mode.attention), 0, 0, attention_words},
     {SC_LOSS, KNOB_WORD, AT(mode.loss), 0, 0, loss_words},
+    {SC_COMPILE, KNOB_SWITCH, AT(mode.compile), 0, 1, NULL},
     {SC_DROPOUT, KNOB_SWITCH, AT(mode.dropout), 0, 1, NULL},
     {SC_LORA_RANK, KNOB_COUNT, AT(mode.lora_rank), 1, 65536, NULL},
     {SC_LORA_DROPOUT, KNOB_FLAG, AT(mode.lora_dropout), 0, 1, NULL},
@@ -117,7 +118,7 @@ static int store(const struct knob *k, const char *text, void *to) {
         return text_bool(text, to);
     case KNOB_SWITCH:
         if (!text_bool(text, &flag)) return 0;
-        *(uint8_t *)to = (uint8_t)(1 + flag);
+        *(uint8_t *)to = flag ? KERN_SWITCH_YES : KERN_SWITCH_NO;
         return 1;
     case KNOB_WORD:
         if (word_index(k->words, text) < 0) return 0;

@@ -31,7 +31,7 @@ static int input_kept(const maker *k, uint32_t roles) {
 #define ROLE(name) (UINT32_C(1) << KERN_ROLE_##name)
 
 static int drops_out(const kern_scenario *sc) {
-    return sc->mode->dropout == KERN_DROPOUT_BY_MODEL ? sc->model->norm_bias : sc->mode->dropout == KERN_DROPOUT_YES;
+    return sc->mode->dropout == KERN_SWITCH_OPEN ? sc->model->norm_bias : sc->mode->dropout == KERN_SWITCH_YES;
 }
 
 /** An eager RMSNorm keeps its input in 32 bit, and the normalized one where its weights are trained. */

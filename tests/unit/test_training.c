@@ -94,6 +94,8 @@ static void saved_per_layer(void) {
         {"engine=megatron checkpointing=none tp=4 sequence_parallel=yes", "activations.saved", 3, 1, 1.5, 32},
         {"engine=megatron checkpointing=none cp=2", "activations.saved", 14, 4, 6, 128},
         {"engine=transformers checkpointing=none", "activations.saved", 24, 4, 8, 128},
+        {"engine=torch checkpointing=none", "activations.saved", 12, 4, 6, 128},
+        {"engine=torch checkpointing=none compile=no", "activations.saved", 20, 4, 8, 128},
         {"engine=torch checkpointing=selective", "activations.saved", 8, 2, 2, 0},
         {"engine=torch checkpointing=full", "activations.checkpoints", 2, 0, 0, 0},
     };
