@@ -98,10 +98,15 @@ void kern_train_backward(const kern_training *t) {
     put_work(t);
 }
 
+/** The loss passes the head, the backward pass the layers. */
 void kern_train_dequantized(const kern_training *t) {
-    int backward = t->moment == KERN_MOMENT_FIRST || t->moment == KERN_MOMENT_LAST;
-    if (!backward || t->l->sc->mode->train == KERN_FULL) return;
-    double bytes = dequantized(t);
+    double bytes = 0;
+    if (t->moment == KERN_MOMENT_STEP || t->l->sc->mode->train == KERN_FULL) return;
+    if (t->moment == KERN_MOMENT_LOSS) {
+        kern_train_own_head(t, &bytes);
+    } else {
+        bytes = dequantized(t);
+    }
     kern_term_put(t->l, KERN_ACTIVATIONS, t->phase, KF_ACT_DEQUANT, TERM_CONST(bytes), "largest matrix x %d",
                   KERN_TRAIN_BYTES);
 }

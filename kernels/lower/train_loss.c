@@ -36,9 +36,6 @@ void kern_train_loss(const kern_training *t) {
     kern_term_put(t->l, KERN_ACTIVATIONS, t->phase, KF_ACT_LOSS,
                   kern_train_per_token(sc, (hidden * whole + gathered) * h), "%g x %.0f per token, %g gathered", hidden,
                   h, gathered);
-    double wide;
-    kern_train_own_head(t, &wide);
-    kern_term_put(t->l, KERN_ACTIVATIONS, t->phase, KF_ACT_DEQUANT, TERM_CONST(wide), "head x %d", KERN_TRAIN_BYTES);
     if (!linear || sc->mode->train != KERN_FULL) return;
     kern_term_put(t->l, KERN_ACTIVATIONS, t->phase, KF_ACT_LINEAR, TERM_CONST(2 * KERN_TRAIN_BYTES * head),
                   "gradient of the head and one product: %.0f parameters x 2 x %d", head, KERN_TRAIN_BYTES);
