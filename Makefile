@@ -51,7 +51,9 @@ LIBRARY  := $(B)/libvramsweep.a
 PROGRAM  := $(if $(filter release,$(VARIANT)),vramsweep,$(B)/vramsweep)
 TESTS    := $(wildcard tests/unit/*.c)
 RUNNER   := $(B)/tests/unit/run
-BENCHES  := $(wildcard bench/*.c)
+PEAK     := bench/peak.kern.c
+BENCHES  := $(filter-out $(PEAK),$(wildcard bench/*.c))
+BENCH_O  := $(BENCHES:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(PEAK:%.kern.c=$(B)/%.$(i).o))
 BENCH    := $(B)/bench/run
 ALL_C    := $(wildcard common/*.[ch] kernels/*.[ch] kernels/*/*.[ch] report/*.[ch] sweep/*.[ch] tests/unit/*.[ch] bench/*.[ch])
 
@@ -100,11 +102,12 @@ $(RUNNER): $(TESTS:%.c=$(B)/%.o) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(QUIET)$(LINK) -o $@ $^ -lcunit $(LDLIBS)
 
-$(BENCH): $(BENCHES:%.c=$(B)/%.o) $(LIBRARY)
+$(B)/bench/peak.%.o: KERNEL_OPT := -O3 -ffp-contract=fast
+$(BENCH): $(BENCH_O) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(QUIET)$(LINK) -o $@ $^ $(LDLIBS)
 
--include $(OBJECTS:.o=.d) $(B)/sweep/main.d $(TESTS:%.c=$(B)/%.d) $(BENCHES:%.c=$(B)/%.d)
+-include $(OBJECTS:.o=.d) $(B)/sweep/main.d $(TESTS:%.c=$(B)/%.d) $(BENCH_O:.o=.d)
 
 # ---- set-up and main jobs -----------------------------------------------------------------------------------------
 # Packages first, then a second make: nothing that needs them is looked at before they are there.
@@ -152,8 +155,9 @@ coverage: ## line coverage of the tests (needs gcovr)
 	@command -v gcovr >/dev/null || { echo 'coverage needs the package gcovr' >&2; exit 2; }
 	$(AGAIN) run-tests VARIANT=cov
 	gcovr --exclude tests/ build/cov
-bench: $(BENCH) ## measure kernels, lowering and formatter against plain twins and floors
-	@$(BENCH) $(B)/bench/results.json
+BENCH_FLAGS := $(strip $(OPT_$(VARIANT)) -fopenmp -ffp-contract=off; kernels $(KERNEL_OPT))
+bench: $(PROGRAM) $(BENCH) ## measure kernels, lowering, formatter and whole runs against plain twins and floors
+	@BENCH_FLAGS='$(BENCH_FLAGS)' $(BENCH) '$(abspath $(PROGRAM))' $(B)/bench $(B)/bench/results.json
 
 # ---- source checks ------------------------------------------------------------------------------------------------
 # The version of Debian 12 is the pinned one; others format some lines in another way.
