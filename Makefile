@@ -55,7 +55,9 @@ PEAK     := bench/peak.kern.c
 BENCHES  := $(filter-out $(PEAK),$(wildcard bench/*.c))
 BENCH_O  := $(BENCHES:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(PEAK:%.kern.c=$(B)/%.$(i).o))
 BENCH    := $(B)/bench/run
-ALL_C    := $(wildcard common/*.[ch] kernels/*.[ch] kernels/*/*.[ch] report/*.[ch] sweep/*.[ch] tests/unit/*.[ch] bench/*.[ch])
+PEERS_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/peers/*.c)) $(filter-out $(B)/bench/main.o,$(BENCH_O))
+PEERS    := $(B)/bench/peers/ours
+ALL_C    := $(wildcard common/*.[ch] kernels/*.[ch] kernels/*/*.[ch] report/*.[ch] sweep/*.[ch] tests/unit/*.[ch] bench/*.[ch] bench/peers/*.[ch])
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -107,7 +109,11 @@ $(BENCH): $(BENCH_O) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(QUIET)$(LINK) -o $@ $^ $(LDLIBS)
 
--include $(OBJECTS:.o=.d) $(B)/sweep/main.d $(TESTS:%.c=$(B)/%.d) $(BENCH_O:.o=.d)
+$(PEERS): $(PEERS_O) $(LIBRARY)
+	$(call say,LINK,$@)
+	$(QUIET)$(LINK) -o $@ $^ $(LDLIBS)
+
+-include $(OBJECTS:.o=.d) $(B)/sweep/main.d $(TESTS:%.c=$(B)/%.d) $(BENCH_O:.o=.d) $(PEERS_O:.o=.d)
 
 # ---- set-up and main jobs -----------------------------------------------------------------------------------------
 # Packages first, then a second make: nothing that needs them is looked at before they are there.

@@ -58,6 +58,9 @@ void bench_calibrate_two(void);
 /** Writes `bytes` of text to a new file in pieces of 1 MiB, and removes it; the floor of every file. */
 void bench_write_raw(const char *path, size_t bytes);
 
+/** Writes a list of n scenarios that change in every column, a quarter of them without a GPU. 0 on failure. */
+int bench_write_scenarios(const char *path, int n);
+
 /** Seconds of a steady clock. */
 double bench_now(void);
 

@@ -129,18 +129,17 @@ static int answers_agree(void) {
     return same;
 }
 
-/** Rows that change in every column, those without a GPU among them. */
-static int write_list(void) {
+int bench_write_scenarios(const char *path, int n) {
     static const char *const weights[] = {"bf16", "fp8-channel", "int4-g128-awq", "q4_k_m", "q8_0"};
     static const char *const kv[] = {"bf16", "fp8", "q8_0"};
     static const char *const layouts[] = {"tp1", "tp2", "tp4", "tp8"};
     static const char *const models[] = {"llama-3.1-8b", "llama-3.1-70b",    "qwen3-8b",     "qwen3-32b",
                                          "deepseek-v3",  "mistral-nemo-12b", "qwen3-30b-a3b"};
     static const char *const gpus[] = {"", "h100-sxm", "b200", "rtx-4090"};
-    FILE *out = fopen(list, "w");
+    FILE *out = fopen(path, "w");
     if (!out) return 0;
     fputs("model,weights,kv,context,batch,layout,gpu\n", out);
-    for (int i = 0; i < ROWS; i++) {
+    for (int i = 0; i < n; i++) {
         fprintf(out, "%s,%s,%s,%dk,%d,%s,%s\n", models[i % 7], weights[i / 7 % 5], kv[i / 35 % 3], 1 + i / 105 % 64,
                 1 + i % 256, layouts[i / 13 % 4], gpus[i / 5 % 4]);
     }
@@ -152,7 +151,7 @@ int bench_add_eval(bench_set *set) {
     sink = fopen("/dev/null", "w");
     list = arena_printf(catalogs->mem, "%s/scenarios.csv", set->scratch);
     answers = arena_printf(catalogs->mem, "%s/answers.csv", set->scratch);
-    if (!sink || !list || !answers || !write_list()) return 0;
+    if (!sink || !list || !answers || !bench_write_scenarios(list, ROWS)) return 0;
     set->item[set->n++] = (bench_case){.name = "eval: a list of 50,000 scenarios to /dev/null",
                                        .unit = "row",
                                        .units = ROWS,
