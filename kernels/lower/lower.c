@@ -126,5 +126,6 @@ err kern_lower(const kern_scenario *sc, const kern_bounds *bounds, kern_record *
         r->charge[c] = 1;
     TRY(sc->method->exact ? lower_exact(&l) : kern_lower_published(&l));
     if (l.failed) return l.failed;
+    r->monotone = !r->charged || r->n_phases == 1; /* kern_term_put takes no negative coefficient */
     return prove_exact(&l, bounds);
 }
