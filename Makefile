@@ -153,7 +153,7 @@ check: ## before a push: format, lint, gcc and clang, sanitizers, each instructi
 same: $(PROGRAM) ## run the example configs with each instruction set and 1, 2 and 7 threads: the files must be the same
 	@VRAMSWEEP='$(abspath $(PROGRAM))' tools/same.sh $(ISAS)
 
-.PHONY: golden-update coverage bench
+.PHONY: golden-update coverage bench bench-peers
 golden-update: $(PROGRAM) ## rewrite the expected output of the command-line tests and show the difference
 	@VRAMSWEEP='$(abspath $(PROGRAM))' T='$(T)' UPDATE=1 tests/cli/run
 	@git --no-pager diff --stat -- tests/cli
@@ -164,6 +164,8 @@ coverage: ## line coverage of the tests (needs gcovr)
 BENCH_FLAGS := $(strip $(OPT_$(VARIANT)) -fopenmp -ffp-contract=off; kernels $(KERNEL_OPT))
 bench: $(PROGRAM) $(BENCH) ## measure kernels, lowering, formatter and whole runs against plain twins and floors
 	@BENCH_FLAGS='$(BENCH_FLAGS)' $(BENCH) '$(abspath $(PROGRAM))' $(B)/bench $(B)/bench/results.json
+bench-peers: $(PROGRAM) $(PEERS) ## install DuckDB, Polars, numpy and pandas, compare, rewrite docs/performance.md
+	@BENCH_FLAGS='$(BENCH_FLAGS)' bench/peers/run.sh '$(abspath $(PROGRAM))' '$(abspath $(PEERS))'
 
 # ---- source checks ------------------------------------------------------------------------------------------------
 # The version of Debian 12 is the pinned one; others format some lines in another way.

@@ -78,8 +78,8 @@ const ways = {
 };
 
 const count = (way) => async () => {
-    const { seconds, value } = await timed(ways[way]);
-    return { seconds, fits: perGpu(counted, value) };
+    const { value, ...seconds } = await timed(ways[way]);
+    return { ...seconds, fits: perGpu(counted, value) };
 };
 
 // All columns of `vramsweep run`; those without a GPU are empty.

@@ -39,7 +39,10 @@ export const serve = async (tasks) => {
 };
 
 export const timed = async (work) => {
+    const used = process.cpuUsage();
     const start = process.hrtime.bigint();
     const value = await work();
-    return { seconds: Number(process.hrtime.bigint() - start) / 1e9, value };
+    const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+    const { user, system } = process.cpuUsage(used);
+    return { seconds, cpu: (user + system) / 1e6, value };
 };

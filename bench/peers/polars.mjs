@@ -51,8 +51,8 @@ const sums = async (engine) => {
 };
 
 const count = (engine) => async () => {
-    const { seconds, value } = await timed(() => sums(engine));
-    return { seconds, fits: perGpu(counted, value) };
+    const { value, ...seconds } = await timed(() => sums(engine));
+    return { ...seconds, fits: perGpu(counted, value) };
 };
 
 // All columns of `vramsweep run`; those without a GPU are empty.
