@@ -134,8 +134,8 @@ RUN_ENV ?=
 .PHONY: test run-tests
 test: deps ## install packages, build, run all tests (T=pattern ISA=name RUN_ENV=valgrind VARIANT=asan)
 	$(AGAIN) run-tests
-run-tests: $(PROGRAM) $(RUNNER)
-	@VRAMSWEEP='$(abspath $(PROGRAM))' RUNNER=$(RUNNER) T='$(T)' ISA='$(ISA)' RUN_ENV='$(RUN_ENV)' tools/test.sh
+run-tests: $(PROGRAM) $(RUNNER) $(BENCH)
+	@VRAMSWEEP='$(abspath $(PROGRAM))' BENCH='$(abspath $(BENCH))' RUNNER=$(RUNNER) T='$(T)' ISA='$(ISA)' RUN_ENV='$(RUN_ENV)' tools/test.sh
 
 .PHONY: asan tsan
 asan: ## all tests under the address and undefined-behaviour sanitizers

@@ -13,7 +13,7 @@
 #include "sweep/command.h"
 #include "sweep/scenario.h"
 
-enum { ROWS = 50000, FIELDS = 7 };
+enum { ROWS = 20000, FIELDS = 7 };
 
 static const sweep_column columns[FIELDS] = {SC_MODEL, SC_WEIGHTS, SC_KV, SC_CONTEXT, SC_BATCH, SC_LAYOUT, SC_GPU};
 static const sweep_catalogs *catalogs;
@@ -152,7 +152,7 @@ int bench_add_eval(bench_set *set) {
     list = arena_printf(catalogs->mem, "%s/scenarios.csv", set->scratch);
     answers = arena_printf(catalogs->mem, "%s/answers.csv", set->scratch);
     if (!sink || !list || !answers || !bench_write_scenarios(list, ROWS)) return 0;
-    set->item[set->n++] = (bench_case){.name = "eval: a list of 50,000 scenarios to /dev/null",
+    set->item[set->n++] = (bench_case){.name = "eval: a list of 20,000 scenarios to /dev/null",
                                        .unit = "row",
                                        .units = ROWS,
                                        .ours = eval_one,

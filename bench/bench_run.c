@@ -120,7 +120,7 @@ int bench_add_run(bench_set *set) {
     program = set->program;
     if (!sink || !path || !raw || !list || !write_list() || !bench_grid_open(&grid, "bench/run.yaml")) return 0;
     n_text = printed_bytes();
-    const bench_case cases[] = {{.name = "run: a million rows to /dev/null",
+    const bench_case cases[] = {{.name = "run: 200,000 rows to /dev/null",
                                  .unit = "byte",
                                  .ours = run_null,
                                  .two = run_null_two,
@@ -128,7 +128,7 @@ int bench_add_run(bench_set *set) {
                                  .plain_means = "fprintf cell by cell",
                                  .units = (double)n_text,
                                  .agree = rows_agree},
-                                {.name = "run: a million rows to a file",
+                                {.name = "run: 200,000 rows to a file",
                                  .unit = "byte",
                                  .ours = run_file,
                                  .two = run_file_two,

@@ -5,9 +5,9 @@ ours = 0x1f77b4
 other = 0x9e9e9e
 do for [type in 'png svg'] {
     if (type eq 'png') {
-        set terminal pngcairo size 1100,760 font 'sans,11' background '#ffffff'
+        set terminal pngcairo noenhanced size 1100,760 font 'sans,11' background '#ffffff'
     } else {
-        set terminal svg size 1100,760 font 'sans,14' background '#ffffff'
+        set terminal svg noenhanced size 1100,760 font 'sans,14' background '#ffffff'
     }
     set output prefix.'.'.type
     set multiplot layout 2,1
@@ -27,7 +27,7 @@ do for [type in 'png svg'] {
         set yrange [-0.6:6.6]
         plot data index i using (0.0001):0:(0.0001):1:($0 - 0.35):($0 + 0.35):($2 > 0 ? ours : other):ytic(3) \
                 with boxxyerror lc rgb variable, \
-            data index i using 1:0:(sprintf(' %.3g', $1)) with labels left
+            data index i using 1:0:4 with labels left offset 0.5,0
     }
     unset multiplot
 }

@@ -29,7 +29,7 @@ COUNT = [
     ("numpy, count_nonzero per capacity", "numpy", "count_nonzero"),
     ("numpy, searchsorted and bincount", "numpy", "ranks"),
     ("Polars, sum per capacity", "polars1", "sums"),
-    ("Polars, the same, streaming engine", "polars1", "streaming"),
+    ("Polars, sum, streaming engine", "polars1", "streaming"),
     ("DuckDB, CASE and GROUP BY", "duckdb1", "ranks"),
     ("DuckDB, sum per capacity", "duckdb1", "sums"),
     ("DuckDB, count FILTER per capacity", "duckdb1", "filters"),

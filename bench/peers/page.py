@@ -15,7 +15,7 @@ CLOCK, CPU = 0, 1  # of a pair of seconds
 # What stands in the way of calling it done: text, what is measured (a ratio of two rows, or several whose best counts),
 # at least how much.
 NUMPY = ["numpy, count_nonzero per capacity", "numpy, searchsorted and bincount"]
-POLARS = ["Polars, sum per capacity", "Polars, the same, streaming engine"]
+POLARS = ["Polars, sum per capacity", "Polars, sum, streaming engine"]
 DUCKDB = ["DuckDB, CASE and GROUP BY", "DuckDB, sum per capacity", "DuckDB, count FILTER per capacity"]
 PLAIN, BRUTE, ANALYTIC = "plain C, cell by cell", "vramsweep brute", "vramsweep analytic"
 OURS, OURS2, RAW = "vramsweep", "vramsweep, 2 threads", "raw write() of the same bytes"
@@ -121,10 +121,11 @@ def draw(r, prefix):
               ("rows", [OURS2, OURS, "Polars sinkCSV, 2 threads", "DuckDB COPY, 2 threads", "DuckDB COPY",
                         "Polars sinkCSV", "pandas to_csv"])]
     with open(f"{prefix}.dat", "w") as out:
-        out.write("# million per second; 1 for vramsweep; name\n")
+        out.write("# million per second; 1 for vramsweep; name; the same as text\n")
         for kind, names in panels:
             for n in sorted(names, key=lambda n: seconds(r[kind], n), reverse=True):
-                out.write(f"{r['cells'] / seconds(r[kind], n) / 1e6:.5g} {int(n.startswith('vramsweep'))} \"{n}\"\n")
+                million = r["cells"] / seconds(r[kind], n) / 1e6
+                out.write(f"{million:.5g} {int(n.startswith('vramsweep'))} \"{n}\" \"{digits(million)}\"\n")
             out.write("\n\n")
     subprocess.run(["gnuplot", "-e", f"prefix='{prefix}'", str(HERE / "chart.gp")], check=True)
 
