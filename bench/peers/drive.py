@@ -143,8 +143,8 @@ def same_slice(path, whole):
         return not part.readline()
 
 
-def rows(args, scratch, contestants):
-    file, whole = str(scratch / "file.csv"), str(scratch / "whole.csv")
+def rows(args, contestants):
+    file, whole = f"{args.files}/vramsweep-peers.csv", f"{args.files}/vramsweep-peers-whole.csv"
     contestants["ours"].ask(f"rows {whole} 1")
     n_bytes, want, slice_rows = os.path.getsize(whole), lines_hash(whole), CELLS
 
@@ -187,11 +187,16 @@ def evaluate(args, scratch, contestants):
     return seconds
 
 
+def file_system(folder):
+    return subprocess.run(["stat", "-f", "-c", "%T", folder], check=True, capture_output=True, text=True).stdout.strip()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True, help="vramsweep")
     parser.add_argument("--ours", required=True, help="our side of the comparison")
     parser.add_argument("--scratch", required=True, help="folder for the others' packages and the files written")
+    parser.add_argument("--files", required=True, help="folder for the files that are measured")
     parser.add_argument("--json", required=True, help="file for the times")
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
@@ -200,11 +205,13 @@ def main():
     day = datetime.date.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", time.time())))
     result = {"date": day.isoformat(), "machine": contestants["ours"].ask("machine"),
               "versions": [contestants[who].ask("version")["version"] for who in ("numpy", "polars1", "duckdb1")],
-              "rounds": args.rounds, "cells": CELLS}
+              "rounds": args.rounds, "files": file_system(args.files), "cells": CELLS}
+    result["load"] = [os.getloadavg()[0]]
     result["calibration"] = rounds(CALIBRATION, contestants, args.rounds, lambda *_, **__: None)
     result["count"] = count(args, scratch, contestants)
-    result["rows"], result["bytes"] = rows(args, scratch, contestants)
+    result["rows"], result["bytes"] = rows(args, contestants)
     result["eval"] = evaluate(args, scratch, contestants)
+    result["load"].append(os.getloadavg()[0])
     for c in contestants.values():
         c.end()
     with open(args.json, "w") as out:

@@ -109,9 +109,14 @@ def goals_table(r):
 
 
 def machine(r):
-    m = r["machine"]
-    return (f"{r['date']}; {m['cpu']}, {m['cpus']} processors; {m['compiler']}, `{m['flags']}`; kernels {m['kernels']}; "
-            f"{'; '.join(r['versions'])}. Medians of {r['rounds']} alternating rounds in one run.")
+    """On what all this ran. Our own programs make a load of 1 to 2."""
+    m, busy = r["machine"], max(r["load"]) > m["cpus"] + 1
+    text = (f"{r['date']}; {m['cpu']}, {m['cpus']} processors; {m['compiler']}, `{m['flags']}`; kernels {m['kernels']}; "
+            f"files on {r['files']}; {'; '.join(r['versions'])}. Medians of {r['rounds']} alternating rounds in one run.")
+    if busy:
+        text += (f"\n\n**The machine was busy with other work** (load {r['load'][0]:.0f} to {r['load'][1]:.0f} on {m['cpus']} "
+                 "processors): figures by the clock, those of two threads above all, say little.")
+    return text
 
 
 def draw(r, prefix):
