@@ -34,6 +34,7 @@ typedef struct bench_set {
 int bench_add_machine(bench_set *set);
 int bench_add_kernels(bench_set *set);
 int bench_add_count(bench_set *set);
+int bench_add_layouts(bench_set *set);
 int bench_add_lowering(bench_set *set);
 int bench_add_rows(bench_set *set);
 int bench_add_run(bench_set *set);

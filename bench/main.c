@@ -11,7 +11,7 @@
 
 static int (*const add[])(bench_set *) = {
     bench_add_machine, bench_add_lowering, bench_add_kernels, bench_add_count,
-    bench_add_rows,    bench_add_run,      bench_add_eval,
+    bench_add_layouts, bench_add_rows,     bench_add_run,     bench_add_eval,
 };
 
 static int agrees(const bench_case *c) {

@@ -143,13 +143,16 @@ static uint64_t count_some(const block *at, const kern_grid *g, double limit, si
                 sum += look_up(g, most[j]);
         }
     }
-    for (int j = 0; j < KERN_LANES; j++)
-        sum += (uint64_t)run[j];
+    for (int half = KERN_LANES / 2; half; half /= 2) {
+        for (int j = 0; j < half; j++)
+            run[j] += run[j + half];
+    }
+    sum += (uint64_t)run[0];
     return sum - (from - start) * g->n_b;
 }
 
-static void raise_to(double *x, double to) {
-    if (to > *x) *x = to;
+static void raise_count(uint32_t *x, size_t to) {
+    if (to > *x) *x = (uint32_t)to;
 }
 
 void K(count_lines)(const kern_lines *x, const double *shift, const kern_grid *g, const double *limit, size_t m,
@@ -158,7 +161,7 @@ void K(count_lines)(const kern_lines *x, const double *shift, const kern_grid *g
     size_t all = 0, some = 0; /* contexts that the limit holds wholly, and at all */
     set_block(&at, x, shift, g);
     if (at.low[0] < extent->least) extent->least = at.low[0];
-    raise_to(&extent->most, at.high[x->n - 1]);
+    if (at.high[x->n - 1] > extent->most) extent->most = at.high[x->n - 1];
     for (size_t k = 0; k < m; k++) {
         double whole = floor(limit[k]); /* a whole number is at most a limit when it is at most that */
         size_t batches = g->n_b;
@@ -170,7 +173,7 @@ void K(count_lines)(const kern_lines *x, const double *shift, const kern_grid *g
         fit[k].cells += all * g->n_b;
         if (all < some) fit[k].cells += count_some(&at, g, whole, all, some, &batches);
         if (all) batches = g->n_b;
-        raise_to(&fit[k].batch, g->b[batches - 1]);
-        raise_to(&fit[k].context, x->s[some - 1]);
+        raise_count(&fit[k].batches, batches);
+        raise_count(&fit[k].contexts, x->first + some);
     }
 }

@@ -29,8 +29,8 @@ typedef struct kern_ops {
     void (*eval_row)(const kern_record *r, double s, const double *b, size_t n, kern_row *out);
     /** Adds how many of x[0..n) are <= each of m limits, less one for each: held (m). x as a column of kern_row. */
     void (*count_row)(const double *x, size_t n, const double *limit, size_t m, kern_held *held);
-    /** The record (kern_record_lines) at contexts s[0..n), n <= KERN_LINES. */
-    void (*fold_lines)(const kern_record *r, const double *s, size_t n, kern_lines *out);
+    /** The record (kern_record_lines) at up to KERN_LINES contexts of the grid from `first` on. */
+    void (*fold_lines)(const kern_record *r, const kern_grid *g, size_t first, kern_lines *out);
     /** out[j] = largest phase for batches b[0..n) at context i of the lines; out and b as columns of kern_row. */
     void (*eval_line)(const kern_lines *x, size_t i, const double *b, size_t n, double *out);
     /**
@@ -38,6 +38,14 @@ typedef struct kern_ops {
      * to *extent what they cost. Needs grid->batches_to; blocks of one record come in ascending order of contexts.
      */
     void (*count_lines)(const kern_lines *x, const double *shift, const kern_grid *g, const double *limit, size_t m,
+                        kern_fit *fit, kern_extent *extent);
+    /**
+     * Ranks the cells of lines with every phase shift[phase] bytes higher, as far as they are at most `most` bytes, of
+     * at most KERN_RANKS_BATCHES batches.
+     */
+    void (*rank_lines)(const kern_lines *x, const double *shift, const kern_grid *g, double most, kern_ranks *r);
+    /** As count_lines, for ranked cells that are all `shift` bytes higher. */
+    void (*count_ranks)(const kern_ranks *r, double shift, const kern_grid *g, const double *limit, size_t m,
                         kern_fit *fit, kern_extent *extent);
 } kern_ops;
 

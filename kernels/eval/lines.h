@@ -17,8 +17,7 @@ typedef struct kern_lines {
     _Alignas(64) double k0[KERN_PHASES_MAX][KERN_LINES]; /* [bytes] */
     double k1[KERN_PHASES_MAX][KERN_LINES];              /* [bytes per sequence] */
     double over_k1[KERN_PHASES_MAX][KERN_LINES];         /* 1 / k1, INFINITY where that is 0 */
-    double s[KERN_LINES];                                /* [tokens] ascending */
-    size_t n;
+    size_t first, n;                                     /* contexts of the grid */
     unsigned n_phases;
 } kern_lines;
 
@@ -37,8 +36,20 @@ typedef int64_t kern_held __attribute__((vector_size(64)));
 /** What fits a capacity; zeros when nothing does. */
 typedef struct kern_fit {
     uint64_t cells;
-    double batch, context; /* largest of any cell that fits */
+    uint32_t batches, contexts; /* of the grid, up to the largest of any cell that fits */
 } kern_fit;
+
+/** All cells of lines by size (ranks.kern.c). Arrays have room for n cells and a few more. */
+enum { KERN_BUCKETS = 4096, KERN_RANKS_BATCHES = 256 }; /* most batches of a grid whose cells are ranked */
+typedef struct kern_ranks {
+    double *raw;      /* (contexts, batches) [bytes] */
+    double *cell;     /* the same, bucket by bucket, then KERN_LANES infinite ones */
+    uint16_t *bucket; /* of raw */
+    uint32_t start[KERN_BUCKETS + 1];
+    size_t n, first, n_s;    /* cells; contexts of the grid */
+    double least, most, top; /* smallest cell; largest that takes part; largest of all */
+    int64_t first_key;
+} kern_ranks;
 
 /** Smallest and largest charge of any cell [bytes]. */
 typedef struct kern_extent {

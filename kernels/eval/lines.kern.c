@@ -30,23 +30,26 @@ static void add_powers(const double p[POWERS], const double *restrict s, double 
         k[i] = p[0] + p[1] * s[i] + p[2] * s[i] * s[i];
 }
 
-void K(fold_lines)(const kern_record *r, const double *s, size_t n, kern_lines *out) {
+void K(fold_lines)(const kern_record *r, const kern_grid *g, size_t first, kern_lines *out) {
     polynomials p = {0};
+    double s[KERN_LINES];
+    size_t n = g->n_s - first < KERN_LINES ? g->n_s - first : KERN_LINES;
+    out->first = first;
     out->n = n;
     out->n_phases = r->n_phases;
     for (size_t i = 0; i < KERN_LINES; i++)
-        out->s[i] = s[i < n ? i : n - 1];
+        s[i] = g->s[first + (i < n ? i : n - 1)];
     for (unsigned i = 0; i < r->n_terms; i++) {
         const kern_term *t = &r->term[i];
         if (is_power(t)) p.of[t->pb][t->phase][t->ps] += t->coef;
     }
     for (unsigned f = 0; f < r->n_phases; f++) {
-        add_powers(p.of[0][f], out->s, out->k0[f]);
-        add_powers(p.of[1][f], out->s, out->k1[f]);
+        add_powers(p.of[0][f], s, out->k0[f]);
+        add_powers(p.of[1][f], s, out->k1[f]);
     }
     for (unsigned i = 0; i < r->n_terms; i++) {
         const kern_term *t = &r->term[i];
-        if (!is_power(t)) add_windowed(t, out->s, t->pb ? out->k1[t->phase] : out->k0[t->phase]);
+        if (!is_power(t)) add_windowed(t, s, t->pb ? out->k1[t->phase] : out->k0[t->phase]);
     }
     for (unsigned f = 0; f < r->n_phases; f++) {
         for (size_t i = 0; i < KERN_LINES; i++)

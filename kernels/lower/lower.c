@@ -109,7 +109,8 @@ static err lower_inference(kern_lowering *l) {
 }
 
 static err lower_exact(kern_lowering *l) {
-    if (l->sc->weights->kind == KERN_FORMAT_SCHEME) {
+    int looks = l->half & KERN_HALF_WEIGHTS && kern_mode_weights(l->sc->mode) != KERN_WEIGHTS_OWN;
+    if (looks && l->sc->weights->kind == KERN_FORMAT_SCHEME) {
         return kern_refuse(l, "%s has no fixed size: its bits are chosen at conversion", l->sc->weights->name);
     }
     TRY(kern_lower_check_layout(l));

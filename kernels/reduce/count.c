@@ -70,36 +70,36 @@ static void eval_charges(kern_counter *c, const kern_record *r, int lines, const
     }
 }
 
-static void raise_to(double *x, double to) {
-    if (to > *x) *x = to;
+static void raise_count(uint32_t *x, size_t to) {
+    if (to > *x) *x = (uint32_t)to;
 }
 
-/** A row of any record: each cell by itself. */
-static void add_row(const double *charge, const kern_grid *g, double s, const double *capacity, size_t n, kern_fit *fit,
+/** Row i of any record: each cell by itself. */
+static void add_row(const double *charge, const kern_grid *g, size_t i, const double *capacity, size_t n, kern_fit *fit,
                     kern_extent *extent) {
     for (size_t j = 0; j < g->n_b; j++) {
         extent->least = fmin(extent->least, charge[j]);
-        raise_to(&extent->most, charge[j]);
+        extent->most = fmax(extent->most, charge[j]);
         for (size_t k = n; k > 0 && charge[j] <= capacity[k - 1]; k--) {
-            raise_to(&fit[k - 1].batch, g->b[j]);
-            raise_to(&fit[k - 1].context, s);
+            raise_count(&fit[k - 1].batches, j + 1);
+            raise_count(&fit[k - 1].contexts, i + 1);
         }
     }
 }
 
-/** A row of a monotone record: its first cell tells which capacities hold any of it, the first row the batches. */
+/** Row i of a monotone record: its first cell tells which capacities hold any of it, the first row the batches. */
 static void add_monotone_row(const double *charge, const kern_grid *g, size_t i, const double *capacity, size_t n,
                              kern_fit *fit, kern_extent *extent) {
     size_t j = 0;
-    raise_to(&extent->most, charge[g->n_b - 1]);
+    extent->most = fmax(extent->most, charge[g->n_b - 1]);
     for (size_t k = n; k > 0 && charge[0] <= capacity[k - 1]; k--)
-        fit[k - 1].context = g->s[i];
+        fit[k - 1].contexts = (uint32_t)i + 1;
     if (i > 0) return;
     extent->least = charge[0];
     for (size_t k = 0; k < n; k++) {
         while (j < g->n_b && charge[j] <= capacity[k])
             j++;
-        if (j) fit[k].batch = g->b[j - 1];
+        fit[k].batches = (uint32_t)j;
     }
 }
 
@@ -115,15 +115,13 @@ static void count_brute(kern_counter *c, const kern_record *r, const kern_grid *
     int lines = kern_record_lines(r);
     memset(c->held, 0, n * sizeof *c->held);
     for (size_t i = 0; i < g->n_s; i++) {
-        size_t left = g->n_s - i;
-        if (lines && i % KERN_LINES == 0)
-            kern_ops_get()->fold_lines(r, g->s + i, left < KERN_LINES ? left : KERN_LINES, &c->lines);
+        if (lines && i % KERN_LINES == 0) kern_ops_get()->fold_lines(r, g, i, &c->lines);
         eval_charges(c, r, lines, g, i);
         kern_ops_get()->count_row(c->row.charge, g->n_b, capacity, n, c->held);
         if (r->monotone) {
             add_monotone_row(c->row.charge, g, i, capacity, n, fit, extent);
         } else {
-            add_row(c->row.charge, g, g->s[i], capacity, n, fit, extent);
+            add_row(c->row.charge, g, i, capacity, n, fit, extent);
         }
     }
     for (size_t k = 0; k < n; k++)
@@ -134,8 +132,7 @@ static void count_analytic(kern_counter *c, const kern_record *r, const kern_gri
                            kern_fit *fit, kern_extent *extent) {
     static const double none[KERN_PHASES_MAX];
     for (size_t i = 0; i < g->n_s; i += KERN_LINES) {
-        size_t left = g->n_s - i;
-        kern_ops_get()->fold_lines(r, g->s + i, left < KERN_LINES ? left : KERN_LINES, &c->lines);
+        kern_ops_get()->fold_lines(r, g, i, &c->lines);
         kern_ops_get()->count_lines(&c->lines, none, g, capacity, n, fit, extent);
     }
 }

@@ -78,8 +78,8 @@ static void count_plain(const kern_record *r, const kern_grid *g, const double *
             for (size_t k = 0; k < LIMITS; k++) {
                 if (charge > limit[k]) continue;
                 fit[k].cells++;
-                fit[k].batch = fmax(fit[k].batch, g->b[j]);
-                fit[k].context = fmax(fit[k].context, g->s[i]);
+                fit[k].batches = j + 1 > fit[k].batches ? (uint32_t)j + 1 : fit[k].batches;
+                fit[k].contexts = (uint32_t)i + 1;
             }
         }
     }
@@ -87,7 +87,7 @@ static void count_plain(const kern_record *r, const kern_grid *g, const double *
 
 static int same_fits(const kern_fit *x, const kern_fit *y) {
     for (size_t k = 0; k < LIMITS; k++) {
-        if (x[k].cells != y[k].cells || x[k].batch != y[k].batch || x[k].context != y[k].context) return 0;
+        if (x[k].cells != y[k].cells || x[k].batches != y[k].batches || x[k].contexts != y[k].contexts) return 0;
     }
     return 1;
 }
@@ -236,10 +236,10 @@ static void a_worked_example(void) {
     r->term[1].coef = 5, r->term[1].pb = 1;
     for (int way = KERN_WAY_ANALYTIC; way <= KERN_WAY_BRUTE; way++) {
         kern_count(c, r, &g, (kern_way)way, limit, 4, fit, &extent);
-        CU_ASSERT(fit[0].cells == 0 && fit[0].batch == 0 && fit[0].context == 0);
-        CU_ASSERT(fit[1].cells == 2 && fit[1].batch == 2 && fit[1].context == 10);
-        CU_ASSERT(fit[2].cells == 3 && fit[2].batch == 4);
-        CU_ASSERT(fit[3].cells == 4 && fit[3].batch == 8);
+        CU_ASSERT(fit[0].cells == 0 && fit[0].batches == 0 && fit[0].contexts == 0);
+        CU_ASSERT(fit[1].cells == 2 && fit[1].batches == 2 && fit[1].contexts == 1);
+        CU_ASSERT(fit[2].cells == 3 && fit[2].batches == 3);
+        CU_ASSERT(fit[3].cells == 4 && fit[3].batches == 4);
         CU_ASSERT(extent.least == 8 && extent.most == 43);
     }
     kern_counter_free(c);
