@@ -208,9 +208,9 @@ def main():
               "rounds": args.rounds, "files": file_system(args.files), "cells": CELLS}
     result["load"] = [os.getloadavg()[0]]
     result["calibration"] = rounds(CALIBRATION, contestants, args.rounds, lambda *_, **__: None)
+    result["eval"] = evaluate(args, scratch, contestants)
     result["count"] = count(args, scratch, contestants)
     result["rows"], result["bytes"] = rows(args, contestants)
-    result["eval"] = evaluate(args, scratch, contestants)
     result["load"].append(os.getloadavg()[0])
     for c in contestants.values():
         c.end()
