@@ -102,7 +102,7 @@ static err lower(sweep_answers *m, answers_known *k, char *why) {
 }
 
 /** Resolves and lowers a scenario for good. The order of refusals is that of the plain way. */
-static void learn(sweep_answers *m, const char *const text[SC_COLUMNS], answers_known *k) {
+static void learn(sweep_answers *m, const char *const text[SC_COLUMNS], int with_gpu, answers_known *k) {
     const char *own[SC_COLUMNS] = {NULL};
     const sweep_place at = {.file = NULL};
     char why[DIAG_TEXT];
@@ -110,6 +110,7 @@ static void learn(sweep_answers *m, const char *const text[SC_COLUMNS], answers_
     k->state = ANSWERS_ODD;
     for (size_t i = 0; i < m->n; i++)
         own[m->column[i]] = text[m->column[i]];
+    if (with_gpu) own[SC_GPU] = text[SC_GPU];
     k->refused = sweep_scenario_build(m->catalogs, own, &at, &m->scenario, &faults);
     if (k->refused != ERR_OK) {
         refuse(&faults, k->refused, why);
@@ -125,23 +126,31 @@ static void learn(sweep_answers *m, const char *const text[SC_COLUMNS], answers_
     if (!(k->why = keep_text(m, why))) k->state = ANSWERS_ODD;
 }
 
-/** The scenario of these texts, remembered or learnt; NULL when it cannot be. */
-static const answers_known *known(sweep_answers *m, const char *const text[SC_COLUMNS]) {
+/** The scenario of these texts, by itself or as it is on the GPU, remembered or learnt; NULL when it cannot be. */
+static const answers_known *known_as(sweep_answers *m, const char *const text[SC_COLUMNS], int with_gpu) {
+    static const sweep_column gpu[] = {SC_GPU};
     answers_key key;
     key.n = 1;
-    key.text[0] = ANSWERS_SCENARIO;
-    if (!put_key(&key, text, m->column, m->n)) return NULL;
+    key.text[0] = with_gpu ? ANSWERS_SCENARIO_ON_GPU : ANSWERS_SCENARIO;
+    if (!put_key(&key, text, m->column, m->n) || (with_gpu && !put_key(&key, text, gpu, 1))) return NULL;
     if (m->known && same_key(&key, &m->known_key)) return m->known;
     answers_known *k = sweep_memo_find(&m->memo, key.text, key.n);
     if (!k) {
         k = sweep_memo_add(&m->memo, key.text, key.n, sizeof *k);
         if (!k) return NULL;
-        learn(m, text, k);
+        learn(m, text, with_gpu, k);
     }
     m->known = k;
     m->known_key.n = key.n;
     memcpy(m->known_key.text, key.text, key.n);
     return k;
+}
+
+/** Some engines have other defaults on some GPUs (sweep_scenario_on_gpu): there the GPU is part of the scenario. */
+static const answers_known *known(sweep_answers *m, const char *const text[SC_COLUMNS]) {
+    const answers_known *k = known_as(m, text, 0);
+    if (!k || k->state == ANSWERS_UNKNOWN || k->state == ANSWERS_ODD || !text[SC_GPU] || !*text[SC_GPU]) return k;
+    return k->k.engine->small_below > 0 || *k->k.engine->small_gpus ? known_as(m, text, 1) : k;
 }
 
 /** The scenario on the GPU of these texts; NULL when it cannot be remembered or has no such GPU. */

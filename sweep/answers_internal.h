@@ -12,7 +12,7 @@
 enum { ANSWERS_KEY = 1024, ANSWERS_SOLVED = 1 << 12, ANSWERS_RUNGS = 128 };
 
 /** What a key of the memo is about: its first byte. */
-enum { ANSWERS_SCENARIO, ANSWERS_GPU, ANSWERS_LAYOUTS };
+enum { ANSWERS_SCENARIO, ANSWERS_SCENARIO_ON_GPU, ANSWERS_GPU, ANSWERS_LAYOUTS };
 
 typedef struct answers_key {
     size_t n;

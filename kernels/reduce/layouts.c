@@ -134,8 +134,8 @@ static double states_of(const kern_mode *m, int zero, double params, double cut,
 }
 
 /** Ranks that share an expert. */
-static double expert_cut(const kern_layout *at) {
-    if (at->ep == 1) return at->tp;
+static double expert_cut(const kern_trainer *by, const kern_layout *at) {
+    if (at->ep == 1 || (at->etp == 0 && by->expert_tp)) return at->tp;
     return at->etp > 1 ? at->etp : 1;
 }
 
@@ -144,7 +144,7 @@ static double expert_cut(const kern_layout *at) {
  * parameter. A millionth less, because sums are taken in another order.
  */
 static double floor_of(const walk *w, const kern_layout *at) {
-    double replicas = (double)at->dp * at->cp, cut = (double)at->ep * expert_cut(at);
+    double replicas = (double)at->dp * at->cp, cut = (double)at->ep * expert_cut(&w->q->sc.engine->train, at);
     double expert_replicas = at->ep > 1 ? replicas * at->tp / cut : replicas;
     if (at->stage != KERN_STAGE_FULLEST) return 0;
     double dense = states_of(w->q->sc.mode, at->zero, w->dense_params, (double)at->tp * at->pp, replicas);
