@@ -21,7 +21,8 @@ void sweep_diff_init(sweep_diff *d, arena *mem) {
 }
 
 int sweep_diff_add(sweep_diff *d, const sweep_difference *x) {
-    d->count[x->kind] += x->rows ? x->rows : 1;
+    if (x->input) d->inputs++;
+    if (!x->input) d->count[x->kind] += x->rows ? x->rows : 1;
     if (d->n == SWEEP_DIFF_ENTRIES) return 1;
     sweep_difference *items = arena_grow(d->mem, d->item, d->n, &d->cap, d->n + 1, sizeof *items);
     if (!items) return 0;
@@ -127,6 +128,7 @@ err sweep_diff_folders(sweep_diff *d, const char *old_dir, const char *new_dir, 
 
 static int compare_differences(const void *a, const void *b) {
     const sweep_difference *x = a, *y = b;
+    if (x->input != y->input) return x->input - y->input;
     if (x->kind != y->kind) return x->kind < y->kind ? -1 : 1;
     return x->at < y->at ? -1 : x->at > y->at;
 }
@@ -140,7 +142,7 @@ static void fill_row(const sweep_diff *d, const report_table *t, size_t i) {
     };
     const sweep_difference *x = &d->item[i];
     double before, after;
-    sweep_cell_text(t, i, D_CHANGE, change[x->kind]);
+    sweep_cell_text(t, i, D_CHANGE, x->input ? arena_printf(d->mem, "input %s", change[x->kind]) : change[x->kind]);
     sweep_cell_text(t, i, D_FILE, x->file);
     sweep_cell_text(t, i, D_ROW, x->row);
     sweep_cell_text(t, i, D_COLUMN, x->column);

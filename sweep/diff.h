@@ -31,6 +31,7 @@ typedef struct sweep_difference {
     const char *file, *row, *column, *old_text, *new_text, *cause; /* NULL where it has none */
     uint64_t rows;                                                 /* added or removed together */
     size_t at;                                                     /* in the order found */
+    int input;                                                     /* of what results are made from: told last */
 } sweep_difference;
 
 typedef struct sweep_diff {
@@ -38,6 +39,7 @@ typedef struct sweep_diff {
     sweep_difference *item;
     size_t n, cap;
     uint64_t count[SWEEP_DIFF_KINDS]; /* also of those that are not listed; rows one by one */
+    uint64_t inputs;                  /* differences of what results are made from */
     int with_cause;
 } sweep_diff;
 

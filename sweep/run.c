@@ -17,9 +17,9 @@ const char *sweep_run_path(sweep_run *run, const char *name, const char *suffix)
     return arena_printf(&run->ctx->mem, "%s/%s%s", run->dir, name, suffix);
 }
 
-static err write_as(sweep_run *run, const report_table *t, const report_writer *w) {
+static err write_as(sweep_run *run, const report_table *t, const report_writer *w, const char *name) {
     report_file *f;
-    const char *path = sweep_run_path(run, t->name, w->suffix);
+    const char *path = name ? sweep_run_path(run, name, w->suffix) : NULL;
     if (!path) return sweep_run_no_memory(run);
     TRY(report_file_open(&f, path, &run->ctx->faults));
     err e = w->write(f, t);
@@ -35,12 +35,14 @@ err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_ta
         const report_writer *w = report_writer_find(r->to.item[i].text);
         err e = ERR_OK;
         if (w) {
-            e = write_as(run, t, w);
+            e = write_as(run, t, w, t->name);
         } else if (run->n_sheets < SWEEP_TABLES_MAX) {
             run->sheet[run->n_sheets++] = t;
         }
         if (first == ERR_OK) first = e;
     }
+    if (first == ERR_OK && run->set && sweep_changes_wanted(run))
+        first = write_as(run, t, report_writer_find("csv"), sweep_changes_table(run, t->name));
     return first;
 }
 

@@ -89,6 +89,7 @@ err sweep_set_open(sweep_run *run) {
 
 int sweep_set_makes(const sweep_run *run, size_t i) {
     const sweep_report *r = &run->cfg->reports[i];
+    if (r->kind == SWEEP_REPORT_CHANGES) return 0; /* made when the set is replaced */
     int collected = r->kind != SWEEP_REPORT_CSV && r->kind != SWEEP_REPORT_REDUCE;
     for (size_t k = 0; collected && k < run->cfg->n_reports; k++) {
         if (run->set->stale[k] && sweep_report_collects(&run->cfg->reports[k])) return 1;
@@ -121,7 +122,7 @@ static int gather_file(void *ctx, const char *name) {
 err sweep_set_made(sweep_run *run, size_t i) {
     gathering g = {run, i};
     sweep_made_report *r = &run->set->now.report[i];
-    *r = (sweep_made_report){.what = r->what, .key = run->set->key[i]};
+    *r = (sweep_made_report){.what = r->what, .key = run->set->key[i], .asked = r->asked};
     int why = sweep_folder_walk(run->set->folder.stage, 0, gather_file, &g);
     return why ? diag_add(&run->ctx->faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: what was written cannot be read: %s",
                           run->set->folder.dir, strerror(why))
@@ -148,14 +149,36 @@ static err place_files(sweep_run *run) {
     return ERR_OK;
 }
 
+/** Files of ours that are staged: those that differ take their places. */
+static int place_own_file(void *ctx, const char *name) {
+    sweep_run *run = ctx;
+    char hex[DIGEST_HEX];
+    const char *own = arena_printf(&run->ctx->mem, SWEEP_STATE "/%s", name);
+    const char *staged = own ? path_in(run, run->set->folder.stage, own) : NULL;
+    const char *target = own ? path_in(run, run->set->folder.dir, own) : NULL;
+    if (!staged || !target) return ENOMEM;
+    int why = digest_file(staged, hex, NULL, NULL);
+    if (why || has_digest(target, hex)) return why;
+    return add_step(run, own, 0) == ERR_OK ? 0 : ENOMEM;
+}
+
+static err place_own_files(sweep_run *run) {
+    const char *own = path_in(run, run->set->folder.stage, SWEEP_STATE);
+    int why = own ? sweep_folder_walk(own, 0, place_own_file, run) : ENOMEM;
+    return why ? diag_add(&run->ctx->faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: %s", run->set->folder.dir,
+                          strerror(why))
+               : ERR_OK;
+}
+
 static err replace(sweep_run *run) {
     sweep_set *s = run->set;
+    TRY(sweep_changes_make(run));
     TRY(place_files(run));
     TRY(find_dropped(run));
     const char *path = path_in(run, s->folder.stage, s->manifest);
     if (!path) return sweep_run_no_memory(run);
     TRY(sweep_manifest_write(&s->now, path, &run->ctx->faults));
-    TRY(add_step(run, s->manifest, 0));
+    TRY(place_own_files(run));
     return sweep_folder_commit(&s->folder, s->step, s->n_steps, &run->ctx->faults);
 }
 
