@@ -4,10 +4,9 @@
  */
 #include <string.h>
 
-#include "report/terminal.h"
 #include "report/writers.h"
 #include "sweep/resolve.h"
-#include "sweep/run_set.h"
+#include "sweep/run_summary.h"
 
 err sweep_run_no_memory(sweep_run *run) {
     return diag_add(&run->ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
@@ -89,23 +88,17 @@ static err load(sweep_ctx *ctx, const char *path, sweep_config *cfg, sweep_plan 
     return first;
 }
 
-static void tell(const sweep_run *run) {
-    if (run->ctx->options->quiet) return;
-    if (run->shown) report_terminal_write(stdout, run->shown, 0);
-    sweep_set_tell(run);
-    if (run->not_rendered) {
-        printf("%d charts were not drawn: gnuplot is not installed; their scripts are written\n", run->not_rendered);
-    }
-}
-
-static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress) {
-    sweep_config cfg;
+/** *out: the run, once its config is read; it lives in the arena. */
+static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress, sweep_run **out) {
+    sweep_config *cfg = arena_alloc(&ctx->mem, 1, sizeof *cfg);
     sweep_plan *plans;
-    TRY(load(ctx, path, &cfg, &plans));
+    if (!cfg) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
+    TRY(load(ctx, path, cfg, &plans));
     sweep_run *run = arena_alloc(&ctx->mem, 1, sizeof *run);
-    const char *dir = ctx->options->out ? ctx->options->out : arena_printf(&ctx->mem, "out/%s", cfg.name);
+    const char *dir = ctx->options->out ? ctx->options->out : arena_printf(&ctx->mem, "out/%s", cfg->name);
     if (!run || !dir) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
-    *run = (sweep_run){.ctx = ctx, .cfg = &cfg, .plans = plans, .dir = dir, .progress = progress};
+    *run = (sweep_run){.ctx = ctx, .cfg = cfg, .plans = plans, .dir = dir, .progress = progress};
+    *out = run;
     err e = sweep_run_estimate(run);
     if (e != ERR_OK || ctx->options->dry_run) return e;
     TRY(sweep_set_open(run));
@@ -116,7 +109,6 @@ static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress
     if (e == ERR_INTERRUPTED) {
         return diag_add(&ctx->faults, ERR_INTERRUPTED, path, 0, 0, NULL, "%s", err_text(ERR_INTERRUPTED));
     }
-    if (e == ERR_OK) tell(run);
     return e;
 }
 
@@ -128,7 +120,11 @@ err sweep_cmd_run(sweep_ctx *ctx) {
     sweep_progress_watch_signals();
     sweep_progress *progress = sweep_progress_new(ctx->options);
     for (int i = 0; i < ctx->options->n_args && !sweep_progress_stopped(); i++) {
-        err e = run_config(ctx, ctx->options->args[i], progress);
+        sweep_run *run = NULL;
+        int faults = ctx->faults.n;
+        err e = run_config(ctx, ctx->options->args[i], progress, &run);
+        err told = ctx->options->dry_run ? ERR_OK : sweep_summary_print(ctx, ctx->options->args[i], run, faults, e);
+        if (e == ERR_OK) e = told;
         if (first == ERR_OK) first = e;
     }
     sweep_progress_free(progress);

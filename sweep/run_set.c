@@ -61,6 +61,13 @@ static int drops_reports(const sweep_set *s) {
     return 0;
 }
 
+static size_t count_files(const sweep_manifest *m) {
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_reports; i++)
+        n += m->report[i].n;
+    return n;
+}
+
 static void tell_of_dead_run(const sweep_run *run) {
     const sweep_folder *f = &run->set->folder;
     if (!f->died) return;
@@ -75,11 +82,16 @@ err sweep_set_open(sweep_run *run) {
     s->manifest = arena_printf(&run->ctx->mem, SWEEP_STATE "/%s.manifest.json", run->cfg->name);
     if (!s->manifest) return sweep_run_no_memory(run);
     TRY(sweep_set_keys(run));
+    if (run->ctx->options->summary == SWEEP_SUMMARY_CHANGES && !sweep_changes_wanted(run)) {
+        return diag_add(&run->ctx->faults, ERR_USAGE, run->cfg->path, 0, 0, "--summary",
+                        "'changes' needs a config with a report `changes: NAME`");
+    }
     TRY(sweep_folder_open(&s->folder, &run->ctx->mem, run->dir, &run->ctx->faults));
     tell_of_dead_run(run);
     const char *path = path_in(run, run->dir, s->manifest);
     s->had_old = path && sweep_manifest_read(&s->old, &run->ctx->mem, path);
     s->work = sweep_set_find_stale(run) > 0 || drops_reports(s);
+    s->unchanged = s->work ? 0 : count_files(&s->now);
     if (!s->work) return ERR_OK;
     err e = sweep_folder_stage(&s->folder, &run->ctx->faults);
     if (e != ERR_OK) sweep_folder_close(&s->folder);
@@ -201,13 +213,6 @@ err sweep_set_end(sweep_run *run, err outcome) {
     return outcome;
 }
 
-static size_t count_files(const sweep_manifest *m) {
-    size_t n = 0;
-    for (size_t i = 0; i < m->n_reports; i++)
-        n += m->report[i].n;
-    return n;
-}
-
 void sweep_set_tell(const sweep_run *run) {
     const sweep_set *s = run->set;
     size_t n = count_files(&s->now);
@@ -220,4 +225,15 @@ void sweep_set_tell(const sweep_run *run) {
     } else {
         printf("%s%zu file%s in %s/\n", run->shown ? "\n" : "", n, many, run->dir);
     }
+}
+
+int sweep_set_writes(const sweep_set *s, const char *name) {
+    for (size_t i = 0; i < s->n_steps; i++) {
+        if (!s->step[i].removes && strcmp(s->step[i].name, name) == 0) return 1;
+    }
+    return 0;
+}
+
+int sweep_set_changed(const sweep_set *s) {
+    return s && (s->written || s->removed);
 }

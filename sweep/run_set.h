@@ -48,6 +48,10 @@ int sweep_changes_wanted(const sweep_run *run);
 /** Where a table is kept for that: a name for sweep_run_path. */
 const char *sweep_changes_table(const sweep_run *run, const char *table);
 
+/** Whether a file of the set was written; whether any was written or removed. NULL: nothing was. */
+int sweep_set_writes(const sweep_set *s, const char *name);
+int sweep_set_changed(const sweep_set *s);
+
 /** The line that says what became of the files. */
 void sweep_set_tell(const sweep_run *run);
 

@@ -30,12 +30,8 @@ static int can_run(const char *name) {
     while (path && *path) {
         size_t n = strcspn(path, ":");
         char file[4096];
-        if (n + strlen(name) + 2 < sizeof file) {
-            memcpy(file, path, n);
-            file[n] = '/';
-            strcpy(file + n + 1, name);
-            if (access(file, X_OK) == 0) return 1;
-        }
+        int bytes = snprintf(file, sizeof file, "%.*s/%s", (int)n, path, name);
+        if (bytes < (int)sizeof file && access(file, X_OK) == 0) return 1;
         path += n + (path[n] == ':');
     }
     return 0;
