@@ -21,6 +21,8 @@ typedef struct causes {
     sweep_run *run;
     cause *item;
     size_t n, cap;
+    const char *file; /* that was looked at last, and what is known of it */
+    const char *of_file;
 } causes;
 
 static arena *memory(const sweep_run *run) {
@@ -232,12 +234,22 @@ static int was_edited(const sweep_run *run, const sweep_made_report *old, const 
     return 0;
 }
 
-static const char *name_cause(const causes *c, const sweep_difference *x, const char *all) {
+/** A cause that holds for a whole file; NULL when there is none. */
+static const char *file_cause(const causes *c, const sweep_difference *x) {
     const sweep_made_report *now = report_of(&c->run->set->now, x->file);
     const sweep_made_report *old = now ? sweep_manifest_find(&c->run->set->old, now->what) : NULL;
     if (was_edited(c->run, old, x->file)) return "the file was edited after the last run";
     if (x->kind == SWEEP_DIFF_FILE_REMOVED) return "the config no longer asks for it";
     if (now && (!old || strcmp(old->asked, now->asked) != 0)) return "the config asks for something else";
+    return NULL;
+}
+
+static const char *name_cause(causes *c, const sweep_difference *x, const char *all) {
+    if (!c->file || strcmp(c->file, x->file) != 0) {
+        c->file = x->file;
+        c->of_file = file_cause(c, x);
+    }
+    if (c->of_file) return c->of_file;
     const char *matching = join(c, x);
     return matching && *matching ? matching : all && *all ? all : "an input file changed";
 }

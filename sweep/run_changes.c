@@ -141,6 +141,7 @@ err sweep_changes_make(sweep_run *run) {
     if (!sweep_changes_wanted(run)) return ERR_OK;
     sweep_diff_init(&d, &run->ctx->mem);
     d.with_cause = 1;
+    d.most = SWEEP_DIFF_IN_REPORT;
     if (run->set->had_old) {
         TRY(compare_all(run, &d));
         if (sweep_diff_total(&d)) TRY(sweep_causes_find(run, &d));
