@@ -102,6 +102,7 @@ err sweep_set_open(sweep_run *run) {
 int sweep_set_makes(const sweep_run *run, size_t i) {
     const sweep_report *r = &run->cfg->reports[i];
     if (r->kind == SWEEP_REPORT_CHANGES) return 0; /* made when the set is replaced */
+    if (!run->set) return 1;
     int collected = r->kind != SWEEP_REPORT_CSV && r->kind != SWEEP_REPORT_REDUCE;
     for (size_t k = 0; collected && k < run->cfg->n_reports; k++) {
         if (run->set->stale[k] && sweep_report_collects(&run->cfg->reports[k])) return 1;
@@ -133,6 +134,7 @@ static int gather_file(void *ctx, const char *name) {
 
 err sweep_set_made(sweep_run *run, size_t i) {
     gathering g = {run, i};
+    if (!run->set) return ERR_OK;
     sweep_made_report *r = &run->set->now.report[i];
     *r = (sweep_made_report){.what = r->what, .key = run->set->key[i], .asked = r->asked};
     int why = sweep_folder_walk(run->set->folder.stage, 0, gather_file, &g);

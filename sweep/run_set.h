@@ -30,7 +30,7 @@ typedef struct sweep_set {
  */
 err sweep_set_open(sweep_run *run);
 
-/** Whether report i has to be made: it is stale, or one that is needs its tables. */
+/** Whether report i has to be made: it is stale, or one that is needs its tables. Without a set all are. */
 int sweep_set_makes(const sweep_run *run, size_t i);
 
 /** Notes what report i left in the stage. */

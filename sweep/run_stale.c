@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "kernels/record.h"
+#include "sweep/config_internal.h"
 #include "sweep/run_set.h"
 
 int sweep_report_collects(const sweep_report *r) {
@@ -16,11 +17,7 @@ int sweep_report_collects(const sweep_report *r) {
 }
 
 const char *sweep_report_what(const sweep_run *run, const sweep_report *r) {
-    static const char *const kind[SWEEP_REPORTS] = {
-        [SWEEP_REPORT_CSV] = "csv",           [SWEEP_REPORT_TABLE] = "table",     [SWEEP_REPORT_CHART] = "chart",
-        [SWEEP_REPORT_WORKBOOK] = "workbook", [SWEEP_REPORT_COMPARE] = "compare", [SWEEP_REPORT_REDUCE] = "reduce",
-        [SWEEP_REPORT_CHANGES] = "changes"};
-    return arena_printf(&run->ctx->mem, "%s %s", kind[r->kind], r->name ? r->name : r->target);
+    return arena_printf(&run->ctx->mem, "%s %s", config_report_name[r->kind], r->name ? r->name : r->target);
 }
 
 /** A program of this name would start: what posix_spawnp looks for. */
