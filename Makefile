@@ -135,7 +135,19 @@ $(PEERS): $(PEERS_O) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(QUIET)$(LINK) -o $@ $^ $(LDLIBS)
 
--include $(OBJECTS:.o=.d) $(B)/sweep/main.d $(TESTS:%.c=$(B)/%.d) $(BENCH_O:.o=.d) $(PEERS_O:.o=.d)
+# Manual page and completions come from the tables of the program.
+MANUAL := $(addprefix $(B)/share/,vramsweep.1 vramsweep.bash _vramsweep)
+$(B)/tools/manual: $(B)/tools/manual.o
+	$(call say,LINK,$@)
+	$(QUIET)$(LINK) -o $@ $^
+$(B)/share/vramsweep.1: FORM := man
+$(B)/share/vramsweep.bash: FORM := bash
+$(B)/share/_vramsweep: FORM := zsh
+$(MANUAL): $(B)/tools/manual
+	@mkdir -p $(@D)
+	$(QUIET)$(B)/tools/manual $(FORM) >$@
+
+-include $(OBJECTS:.o=.d) $(B)/sweep/main.d $(B)/tools/manual.d $(TESTS:%.c=$(B)/%.d) $(BENCH_O:.o=.d) $(PEERS_O:.o=.d)
 
 # ---- set-up and main jobs -----------------------------------------------------------------------------------------
 # Packages first, then a second make: nothing that needs them is looked at before they are there.
@@ -156,8 +168,9 @@ RUN_ENV ?=
 .PHONY: test run-tests
 test: deps ## install packages, build, run all tests (T=pattern ISA=name RUN_ENV=valgrind VARIANT=asan)
 	$(AGAIN) run-tests
-run-tests: $(PROGRAM) $(RUNNER) $(BENCH)
-	@VRAMSWEEP='$(abspath $(PROGRAM))' BENCH='$(abspath $(BENCH))' RUNNER=$(RUNNER) T='$(T)' ISA='$(ISA)' RUN_ENV='$(RUN_ENV)' tools/test.sh
+run-tests: $(PROGRAM) $(RUNNER) $(BENCH) $(MANUAL)
+	@VRAMSWEEP='$(abspath $(PROGRAM))' BENCH='$(abspath $(BENCH))' RUNNER=$(RUNNER) VARIANT=$(VARIANT) T='$(T)' ISA='$(ISA)' \
+	    RUN_ENV='$(RUN_ENV)' tools/test.sh
 
 .PHONY: asan tsan
 asan: ## all tests under the address and undefined-behaviour sanitizers
@@ -195,9 +208,9 @@ CLANG_FORMAT = $(or $(firstword $(shell command -v clang-format-14 clang-format)
 
 .PHONY: format format-check lint docs
 format: ## format all C files
-	@$(CLANG_FORMAT) -i $(ALL_C)
+	@$(CLANG_FORMAT) -i $(ALL_C) $(wildcard tools/*.c)
 format-check: ## fail when a C file is not formatted
-	@$(CLANG_FORMAT) --dry-run -Werror $(ALL_C)
+	@$(CLANG_FORMAT) --dry-run -Werror $(ALL_C) $(wildcard tools/*.c)
 lint: $(OBJECTS) $(B)/sweep/main.o ## clang-tidy, cppcheck, length gate, forbidden calls, wide registers in base kernels
 	@B=$(B) tools/lint.sh $(filter-out $(NOT_BUILT),$(ALL_C))
 docs: $(PROGRAM) ## rewrite formula table, accuracy table and the outputs shown in README.md and docs/
@@ -209,17 +222,25 @@ docs: $(PROGRAM) ## rewrite formula table, accuracy table and the outputs shown 
 BIN   = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share/vramsweep
 
-.PHONY: install uninstall clean help
-install: $(PROGRAM) ## install program, catalogs and example configs (PREFIX, DESTDIR)
+MAN   = $(DESTDIR)$(PREFIX)/share/man/man1/vramsweep.1
+BASH  = $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vramsweep
+ZSH   = $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_vramsweep
+
+.PHONY: install uninstall clean help manual
+manual: $(MANUAL) ## make the manual page and the completions of bash and zsh
+install: $(PROGRAM) $(MANUAL) ## install program, catalogs, example configs, manual page and completions (PREFIX, DESTDIR)
 	$(call say,INST,$(SHARE))
 	$(QUIET)install -D -m 755 $(PROGRAM) '$(BIN)/vramsweep'
+	$(QUIET)install -D -m 644 $(B)/share/vramsweep.1 '$(MAN)'
+	$(QUIET)install -D -m 644 $(B)/share/vramsweep.bash '$(BASH)'
+	$(QUIET)install -D -m 644 $(B)/share/_vramsweep '$(ZSH)'
 	$(QUIET)for f in $(wildcard configs/*.yaml configs/catalogs/*.csv configs/published/*.yaml configs/published/*/*.csv); do \
 	    to=$${f#configs/}; \
 	    case $$to in catalogs/*) ;; *) to=configs/$$to ;; esac; \
 	    install -D -m 644 "$$f" "$(SHARE)/$$to" || exit 1; \
 	done
 uninstall: ## remove what install put there
-	rm -rf '$(BIN)/vramsweep' '$(SHARE)'
+	rm -rf '$(BIN)/vramsweep' '$(SHARE)' '$(MAN)' '$(BASH)' '$(ZSH)'
 clean: ## remove everything that was built
 	rm -rf build vramsweep vramsweep-mpi
 help: ## this list

@@ -49,6 +49,7 @@ typedef enum sweep_report_kind {
     SWEEP_REPORT_WORKBOOK,
     SWEEP_REPORT_COMPARE,
     SWEEP_REPORT_REDUCE,
+    SWEEP_REPORT_CHANGES,
     SWEEP_REPORTS
 } sweep_report_kind;
 

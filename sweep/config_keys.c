@@ -10,8 +10,8 @@
 #define ALL      (~0u)
 #define IN(kind) (1u << SWEEP_REPORT_##kind)
 
-const char *const config_report_name[SWEEP_REPORTS + 1] = {"csv",     "table",  "chart", "workbook",
-                                                           "compare", "reduce", NULL};
+const char *const config_report_name[SWEEP_REPORTS + 1] = {"csv",     "table",  "chart",   "workbook",
+                                                           "compare", "reduce", "changes", NULL};
 
 const sweep_measure_info sweep_measures[SWEEP_MEASURES] = {
     [SWEEP_TOTAL] = {"total", 1, 1, 0},
@@ -41,6 +41,7 @@ static const char *const measure_words[] = {"total",        "total_low", "total_
                                             "headroom",     NULL};
 static const char *const unit_words[] = {"GB", "GiB", "MB", "MiB", "KB", "KiB", "TB", "TiB", "bytes", "document", NULL};
 static const char *const writer_words[] = {"md", "csv", "xlsx", NULL};
+static const char *const changes_words[] = {"md", "csv", "json", NULL};
 static const char *const chart_words[] = {"kv-vs-weights", "users-vs-context", NULL};
 static const char *const csv_suffixes[] = {".csv",      ".csv.gz",    ".csv.zst", ".jsonl",
                                            ".jsonl.gz", ".jsonl.zst", ".xlsx",    NULL};
@@ -93,14 +94,16 @@ static const config_key report_keys[] = {
      "file: per combination and GPU the cells that fit, largest batch, longest context"},
     {"by", &config_words, F(by), IN(REDUCE), 0, 8, by_words, 0, "every combination",
      "axes that rows are told apart by, besides the GPU; combinations that differ in others are added up"},
+    {"changes", &config_name, F(target), IN(CHANGES), 0, 64, NULL, 0, "",
+     "name: what differs from the last run in this folder, and why"},
     {"sweep", &config_item, F(sweep), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE), 0, 64, NULL, 0, "the first",
      "name of the sweep it shows"},
     {"where", &config_where, F(where), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE), 0, SWEEP_CONFIG_ITEMS, NULL, 0,
      "everything", "axis: value or list of values to keep"},
     {"name", &config_name, F(name), IN(CHART) | IN(COMPARE), 0, 64, NULL, 0, "the chart's or file's name",
      "stem of the output files"},
-    {"title", &config_text, F(title), IN(TABLE) | IN(CHART) | IN(COMPARE), 0, 200, NULL, 0, "made from the values",
-     "heading"},
+    {"title", &config_text, F(title), IN(TABLE) | IN(CHART) | IN(COMPARE) | IN(CHANGES), 0, 200, NULL, 0,
+     "made from the values", "heading"},
     {"rows", &config_choice, F(rows), IN(TABLE), 0, 0, axis_words, 1, "", "axis down the side"},
     {"columns", &config_choice, F(columns), IN(TABLE), 0, 0, axis_words, 1, "", "axis across the top"},
     {"value", &config_choice, F(value), IN(TABLE), 0, 0, measure_words, 0, "total", "what the cells show"},
@@ -114,6 +117,7 @@ static const config_key report_keys[] = {
     {"min_gpu_counts", &config_numbers, 0, IN(TABLE), 1, KERN_DEGREE_MAX, NULL, 0, "any",
      "how many GPUs one may take, rising"},
     {"to", &config_words, F(to), IN(TABLE) | IN(COMPARE), 0, 3, writer_words, 0, "md", "formats written"},
+    {"to", &config_words, F(to), IN(CHANGES), 0, 3, changes_words, 0, "md", "formats written"},
     {"notes", &config_texts, F(notes), IN(TABLE) | IN(CHART), 0, 64, NULL, 0, "", "footnotes"},
     {"labels", &config_labels, 0, IN(TABLE) | IN(CHART), 0, 1000, NULL, 0, "",
      "value: how its row, column or line is headed"},

@@ -137,7 +137,8 @@ static unsigned report_kind(config_walk *w, const yaml_node_t *node) {
         }
     }
     if (kind == SWEEP_REPORTS)
-        config_fault(w, ERR_MISSING, node, NULL, "a report needs one of csv, table, chart, workbook, compare, reduce");
+        config_fault(w, ERR_MISSING, node, NULL,
+                     "a report needs one of csv, table, chart, workbook, compare, reduce, changes");
     return kind;
 }
 

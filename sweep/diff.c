@@ -18,11 +18,24 @@ enum { FILES_MAX = 100000 };
 void sweep_diff_init(sweep_diff *d, arena *mem) {
     memset(d, 0, sizeof *d);
     d->mem = mem;
+    d->most = SWEEP_DIFF_ENTRIES;
+}
+
+int sweep_diff_lists(const sweep_diff *d, sweep_diff_kind kind, const char *file) {
+    int same = d->file && strcmp(d->file, file) == 0;
+    return d->n < SWEEP_DIFF_ENTRIES && (!same || d->of_kind[kind] < d->most);
 }
 
 int sweep_diff_add(sweep_diff *d, const sweep_difference *x) {
-    d->count[x->kind] += x->rows ? x->rows : 1;
-    if (d->n == SWEEP_DIFF_ENTRIES) return 1;
+    if (x->input) d->inputs++;
+    if (!x->input) d->count[x->kind] += x->rows ? x->rows : 1;
+    if (!sweep_diff_lists(d, x->kind, x->file)) {
+        d->unlisted++;
+        return 1;
+    }
+    if (!d->file || strcmp(d->file, x->file) != 0) memset(d->of_kind, 0, sizeof d->of_kind);
+    d->file = x->file;
+    d->of_kind[x->kind]++;
     sweep_difference *items = arena_grow(d->mem, d->item, d->n, &d->cap, d->n + 1, sizeof *items);
     if (!items) return 0;
     d->item = items;
@@ -127,6 +140,7 @@ err sweep_diff_folders(sweep_diff *d, const char *old_dir, const char *new_dir, 
 
 static int compare_differences(const void *a, const void *b) {
     const sweep_difference *x = a, *y = b;
+    if (x->input != y->input) return x->input - y->input;
     if (x->kind != y->kind) return x->kind < y->kind ? -1 : 1;
     return x->at < y->at ? -1 : x->at > y->at;
 }
@@ -140,7 +154,7 @@ static void fill_row(const sweep_diff *d, const report_table *t, size_t i) {
     };
     const sweep_difference *x = &d->item[i];
     double before, after;
-    sweep_cell_text(t, i, D_CHANGE, change[x->kind]);
+    sweep_cell_text(t, i, D_CHANGE, x->input ? arena_printf(d->mem, "input %s", change[x->kind]) : change[x->kind]);
     sweep_cell_text(t, i, D_FILE, x->file);
     sweep_cell_text(t, i, D_ROW, x->row);
     sweep_cell_text(t, i, D_COLUMN, x->column);
@@ -169,10 +183,10 @@ static const char *count_text(const sweep_diff *d) {
         text = arena_printf(d->mem, "%s%s%llu %s", text, *text ? ", " : "", (unsigned long long)d->count[i],
                             d->count[i] == 1 ? one[i] : many[i]);
     }
-    return text && d->n == SWEEP_DIFF_ENTRIES
-               ? arena_printf(d->mem, "%s; the first %d are listed", text, SWEEP_DIFF_ENTRIES)
-           : text && !*text ? "no difference"
-                            : text;
+    if (text && !*text) return "no difference";
+    return text && d->unlisted
+               ? arena_printf(d->mem, "%s; %llu of them are not listed", text, (unsigned long long)d->unlisted)
+               : text;
 }
 
 const report_table *sweep_diff_table(sweep_diff *d, const char *title) {

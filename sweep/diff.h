@@ -9,7 +9,7 @@
 #include "common/err.h"
 #include "report/table.h"
 
-enum { SWEEP_DIFF_ENTRIES = 100000 };
+enum { SWEEP_DIFF_ENTRIES = 100000, SWEEP_DIFF_IN_REPORT = 500 };
 
 /** In the order in which they are shown. */
 typedef enum sweep_diff_kind {
@@ -31,6 +31,7 @@ typedef struct sweep_difference {
     const char *file, *row, *column, *old_text, *new_text, *cause; /* NULL where it has none */
     uint64_t rows;                                                 /* added or removed together */
     size_t at;                                                     /* in the order found */
+    int input;                                                     /* of what results are made from: told last */
 } sweep_difference;
 
 typedef struct sweep_diff {
@@ -38,13 +39,21 @@ typedef struct sweep_diff {
     sweep_difference *item;
     size_t n, cap;
     uint64_t count[SWEEP_DIFF_KINDS]; /* also of those that are not listed; rows one by one */
+    uint64_t inputs;                  /* differences of what results are made from */
+    uint64_t unlisted;
+    size_t of_kind[SWEEP_DIFF_KINDS]; /* listed of the file at hand */
+    const char *file;
+    size_t most; /* of one kind in one file that are listed */
     int with_cause;
 } sweep_diff;
 
 void sweep_diff_init(sweep_diff *d, arena *mem);
 
-/** Adds a difference; beyond SWEEP_DIFF_ENTRIES it is counted only. Returns 0 when memory is gone. */
+/** Adds a difference; beyond SWEEP_DIFF_ENTRIES, or `most`, it is counted only. Returns 0 when memory is gone. */
 int sweep_diff_add(sweep_diff *d, const sweep_difference *x);
+
+/** Whether one more of this kind in this file would be listed. */
+int sweep_diff_lists(const sweep_diff *d, sweep_diff_kind kind, const char *file);
 
 /** Compares two CSV files, plain, .gz or .zst; `name` is how they are called in the result. */
 err sweep_diff_csv(sweep_diff *d, const char *name, const char *old_path, const char *new_path, diags *faults);

@@ -48,6 +48,7 @@ typedef struct job {
     int varies[KEYS_MAX];
     char *key;
     size_t key_cap, first_item;
+    int same_columns; /* both files have the same ones in the same order */
 } job;
 
 static err no_memory(const job *j) {
@@ -109,18 +110,21 @@ static int list(job *j, const sweep_difference *x) {
     return sweep_diff_add(j->d, &named);
 }
 
-static const char *keep(job *j, const char *text) {
-    return j->d->n < SWEEP_DIFF_ENTRIES ? arena_text(j->d->mem, text, strlen(text)) : "";
+/** A copy of what is listed. */
+static const char *keep(job *j, sweep_diff_kind kind, const char *text) {
+    return sweep_diff_lists(j->d, kind, j->name) ? arena_text(j->d->mem, text, strlen(text)) : "";
 }
 
 static err match_columns(job *j) {
+    j->same_columns = j->side[OLD].n == j->side[NEW].n;
     for (int k = 0; k < SIDES; k++) {
         side *s = &j->side[k];
         for (size_t i = 0; i < s->n; i++) {
             s->partner[i] = find_partner(s, i, &j->side[!k]);
+            if (s->partner[i] != i) j->same_columns = 0;
             if (s->partner[i] != SIZE_MAX) continue;
             const sweep_diff_kind kind = k == OLD ? SWEEP_DIFF_COLUMN_REMOVED : SWEEP_DIFF_COLUMN_ADDED;
-            const char *title = keep(j, s->title[i]);
+            const char *title = keep(j, kind, s->title[i]);
             if (!title || !list(j, &(sweep_difference){.kind = kind, .column = title})) return no_memory(j);
         }
     }
@@ -157,20 +161,25 @@ static int says_min_gpu(const char *title) {
 /** Two rows of the same key, the new one split in its side, the old one in its. */
 static err compare_rows(job *j) {
     const side *before = &j->side[OLD], *after = &j->side[NEW];
-    const char *key = NULL;
     for (size_t i = 0; i < after->n; i++) {
         if (after->partner[i] == SIZE_MAX) continue;
         const char *old_text = before->field[after->partner[i]], *new_text = after->field[i];
         if (strcmp(old_text, new_text) == 0) continue;
-        if (!key) key = keep(j, j->key);
-        sweep_difference x = {.kind = says_min_gpu(after->title[i]) ? SWEEP_DIFF_MIN_GPU : SWEEP_DIFF_CELL,
-                              .row = key,
-                              .column = keep(j, after->title[i]),
-                              .old_text = keep(j, old_text),
-                              .new_text = keep(j, new_text)};
-        if (!key || !x.column || !x.old_text || !x.new_text || !list(j, &x)) return no_memory(j);
+        sweep_diff_kind kind = says_min_gpu(after->title[i]) ? SWEEP_DIFF_MIN_GPU : SWEEP_DIFF_CELL;
+        sweep_difference x = {.kind = kind,
+                              .row = keep(j, kind, j->key),
+                              .column = keep(j, kind, after->title[i]),
+                              .old_text = keep(j, kind, old_text),
+                              .new_text = keep(j, kind, new_text)};
+        if (!x.row || !x.column || !x.old_text || !x.new_text || !list(j, &x)) return no_memory(j);
     }
     return ERR_OK;
+}
+
+/** Byte for byte. */
+static int is_same(const diff_waiting *partner, const diff_row *row) {
+    size_t key = (size_t)(partner->fields - partner->key), bytes = partner->bytes - sizeof *partner - key;
+    return bytes == row->bytes && memcmp(partner->fields, row->text, bytes) == 0;
 }
 
 static err take_row(job *j, int which, const diff_row *row) {
@@ -188,8 +197,10 @@ static err take_row(job *j, int which, const diff_row *row) {
         return diag_add(j->faults, ERR_LIMIT, s->path, 0, 0, NULL,
                         "more than 1 GiB of rows that the other file does not have, or has in another order");
     }
-    split(partner->fields, other->n, other->field);
-    TRY(compare_rows(j));
+    if (!j->same_columns || !is_same(partner, row)) {
+        split(partner->fields, other->n, other->field);
+        TRY(compare_rows(j));
+    }
     diff_waiters_remove(&other->waiting, partner);
     diff_waiters_pass(&s->waiting);
     return ERR_OK;
@@ -231,7 +242,7 @@ static err list_waiting(job *j, int which) {
         for (; end && strncmp(end->key, row->key, n) == 0 && group_length(j, end->key) == n; end = end->after)
             rows++;
         sweep_difference x = {.kind = which == OLD ? SWEEP_DIFF_ROW_REMOVED : SWEEP_DIFF_ROW_ADDED, .rows = rows};
-        x.row = rows == 1 ? keep(j, row->key) : arena_text(j->d->mem, row->key, n);
+        x.row = rows == 1 ? keep(j, x.kind, row->key) : arena_text(j->d->mem, row->key, n);
         if (!x.row || !list(j, &x)) return no_memory(j);
         row = end;
     }

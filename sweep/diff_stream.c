@@ -121,15 +121,33 @@ typedef struct reading {
     int quoted, closed;     /* inside quotes; behind the closing one */
 } reading;
 
+static err make_room(diff_stream *s, size_t bytes, diags *faults) {
+    if (bytes <= s->row_cap) return ERR_OK;
+    char *grown = realloc(s->row, 2 * bytes);
+    if (!grown) return fail(s, ERR_MEMORY, err_text(ERR_MEMORY), faults);
+    s->row = grown;
+    s->row_cap = 2 * bytes;
+    return ERR_OK;
+}
+
 static err put(diff_stream *s, reading *r, int byte, diags *faults) {
-    if (r->bytes + 2 > s->row_cap) {
-        char *grown = realloc(s->row, 2 * s->row_cap);
-        if (!grown) return fail(s, ERR_MEMORY, err_text(ERR_MEMORY), faults);
-        s->row = grown;
-        s->row_cap *= 2;
-    }
+    TRY(make_room(s, r->bytes + 2, faults));
     if (r->bytes - r->start >= DIFF_FIELD_MAX) return fail(s, ERR_LIMIT, "a field of more than 64 KiB", faults);
     s->row[r->bytes++] = (char)byte;
+    return ERR_OK;
+}
+
+/** Takes the plain bytes that follow, up to one that means something, at once. */
+static err take_plain(diff_stream *s, reading *r, diags *faults) {
+    const unsigned char *from = s->out + s->used, *end = s->out + s->n, *at = from;
+    while (at < end && *at != ',' && *at != '"' && *at != '\n' && *at != '\r' && *at != 0)
+        at++;
+    size_t n = (size_t)(at - from);
+    if (r->bytes + n - r->start > DIFF_FIELD_MAX) return fail(s, ERR_LIMIT, "a field of more than 64 KiB", faults);
+    TRY(make_room(s, r->bytes + n + 2, faults));
+    memcpy(s->row + r->bytes, from, n);
+    r->bytes += n;
+    s->used += n;
     return ERR_OK;
 }
 
@@ -175,8 +193,10 @@ err diff_stream_next(diff_stream *s, diff_row *row, diags *faults) {
     reading r = {0};
     int done = 0, byte = 0;
     err e = ERR_OK;
-    while (!done && (byte = next_byte(s, faults, &e)) >= 0)
+    while (!done && (byte = next_byte(s, faults, &e)) >= 0) {
         TRY(take(s, &r, byte, &done, faults));
+        if (!done && !r.quoted && !r.closed) TRY(take_plain(s, &r, faults));
+    }
     if (e != ERR_OK) return e;
     if (!done && r.quoted) return fail(s, ERR_SYNTAX, "the file ends inside a quoted field", faults);
     if (!done && (r.n || r.bytes)) TRY(end_field(s, &r, faults));

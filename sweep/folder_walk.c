@@ -23,7 +23,7 @@ int sweep_folder_name_ok(const char *name) {
         size_t n = strcspn(part, "/");
         if (n == 0 || (n == 1 && part[0] == '.') || (n == 2 && part[0] == '.' && part[1] == '.')) return 0;
     }
-    return !strpbrk(name, "\n\r");
+    return name && !strpbrk(name, "\n\r");
 }
 
 static int remove_one(const char *path, const struct stat *is, int kind, struct FTW *at) {

@@ -36,7 +36,8 @@ static int read_report(sweep_made_report *r, arena *mem, const json_t *from) {
     const json_t *files = json_object_get(from, "files");
     r->what = text_of(mem, from, "report");
     r->key = text_of(mem, from, "key");
-    if (!r->what || !r->key || !json_is_array(files)) return 0;
+    r->asked = text_of(mem, from, "asked");
+    if (!r->what || !r->key || !r->asked || !json_is_array(files)) return 0;
     for (size_t i = 0; i < json_array_size(files); i++) {
         if (i == ITEMS_MAX || !read_file(r, mem, json_array_get(files, i))) return 0;
     }
@@ -109,7 +110,7 @@ static json_t *report_json(const sweep_made_report *r) {
         json_array_append_new(files, json_pack("{s:s, s:s, s:I, s:I}", "name", f->name, "sha256", f->sha, "bytes",
                                                (json_int_t)f->bytes, "lines", (json_int_t)f->lines));
     }
-    return json_pack("{s:s, s:s, s:o}", "report", r->what, "key", r->key, "files", files);
+    return json_pack("{s:s, s:s, s:s, s:o}", "report", r->what, "key", r->key, "asked", r->asked, "files", files);
 }
 
 err sweep_manifest_write(const sweep_manifest *m, const char *path, diags *faults) {

@@ -17,7 +17,8 @@ typedef struct sweep_made_file {
 } sweep_made_file;
 
 typedef struct sweep_made_report {
-    const char *what, *key; /* "table inference-8k"; key "": not finished, make it again */
+    const char *what, *key; /* "table inference-8k" */
+    const char *asked;      /* digest of its part of the config */
     sweep_made_file *file;
     size_t n, cap;
 } sweep_made_report;

@@ -7,64 +7,21 @@
 
 #include "common/text.h"
 #include "kernels/eval/eval.h"
-#include "sweep/options.h"
+#include "sweep/option_tables.h"
 
 #ifndef VRAMSWEEP_VERSION
 #define VRAMSWEEP_VERSION "0.1.0"
 #endif
 
-enum command_bits {
-#define COMMAND(id, args, summary, more) ON_##id = 1 << SWEEP_CMD_##id,
-#include "sweep/commands.def"
-#undef COMMAND
-    ON_RUN = ON_run,
-    ON_EVAL = ON_eval,
-    ON_EXPLAIN = ON_explain,
-    ON_FIT = ON_fit,
-    ON_LIST = ON_list,
-    ON_ACCURACY = ON_accuracy,
-    ON_IMPORT = ON_import,
-    ON_MERGE = ON_merge,
-    ON_DIFF = ON_diff,
-    ON_ALL = ~0
-};
-
-typedef enum option_id {
-#define OPTION(id, name, letter, arg, commands, help) OPT_##id,
-#include "sweep/options.def"
-#undef OPTION
-    OPTIONS
-} option_id;
-
-static const struct option_row {
-    const char *name;
-    int letter;
-    const char *arg;
-    int commands;
-    const char *help;
-} rows[OPTIONS] = {
-#define OPTION(id, name, letter, arg, commands, help) [OPT_##id] = {name, letter, arg, commands, help},
-#include "sweep/options.def"
-#undef OPTION
-};
-
-static const struct command_row {
-    const char *name, *args, *summary, *more;
-} commands[SWEEP_COMMANDS] = {
-#define COMMAND(id, args, summary, more) [SWEEP_CMD_##id] = {#id, args, summary, more},
-#include "sweep/commands.def"
-#undef COMMAND
-};
-
 static const char *command_name(const void *unused, size_t i) {
     (void)unused;
-    return i < SWEEP_COMMANDS ? commands[i].name : NULL;
+    return i < SWEEP_COMMANDS ? command_rows[i].name : NULL;
 }
 
 static err find_command(const char *name, sweep_command *out, diags *faults) {
     char near[DIAG_TEXT / 2];
     for (unsigned i = 0; i < SWEEP_COMMANDS; i++) {
-        if (strcmp(name, commands[i].name) != 0) continue;
+        if (strcmp(name, command_rows[i].name) != 0) continue;
         *out = (sweep_command)i;
         return ERR_OK;
     }
@@ -127,9 +84,6 @@ static err add_overlay(sweep_options *o, const char *path, diags *faults) {
 }
 
 static err set_option(sweep_options *o, option_id id, const char *value, diags *faults) {
-    static const char *const whens[] = {"auto", "always", "never", NULL};
-    static const char *const formats[] = {"text", "csv", "json", "md", NULL}, *const row_formats[] = {"csv", "jsonl",
-                                                                                                      NULL};
     int chosen = 0, rows_only;
     err e = ERR_OK;
     switch (id) {
@@ -145,13 +99,17 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
     case OPT_isa:
         return set_isa("--isa", value, faults);
     case OPT_progress:
-        e = choose("--progress", value, whens, &chosen, faults);
+        e = choose("--progress", value, words_progress, &chosen, faults);
         o->progress = (sweep_progress_when)chosen;
         break;
     case OPT_format:
         rows_only = o->command == SWEEP_CMD_eval || o->command == SWEEP_CMD_run;
-        e = choose("--format", value, rows_only ? row_formats : formats, &chosen, faults);
+        e = choose("--format", value, rows_only ? words_format_rows : words_format, &chosen, faults);
         o->format = !rows_only ? (sweep_format)chosen : chosen ? SWEEP_FORMAT_JSONL : SWEEP_FORMAT_CSV;
+        break;
+    case OPT_summary:
+        e = choose("--summary", value, words_summary, &chosen, faults);
+        o->summary = (sweep_summary)chosen;
         break;
     case OPT_rows:
         o->rows = 1;
@@ -195,11 +153,12 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
 static void make_getopt(int mask, struct option *longs, char *shorts) {
     size_t n = 0, k = 0;
     for (int i = 0; i < OPTIONS; i++) {
-        if (!(rows[i].commands & mask)) continue;
-        longs[n++] = (struct option){rows[i].name, rows[i].arg ? required_argument : no_argument, NULL, 256 + i};
-        if (!rows[i].letter) continue;
-        shorts[k++] = (char)rows[i].letter;
-        if (rows[i].arg) shorts[k++] = ':';
+        if (!(option_rows[i].commands & mask)) continue;
+        longs[n++] =
+            (struct option){option_rows[i].name, option_rows[i].arg ? required_argument : no_argument, NULL, 256 + i};
+        if (!option_rows[i].letter) continue;
+        shorts[k++] = (char)option_rows[i].letter;
+        if (option_rows[i].arg) shorts[k++] = ':';
     }
     shorts[k] = 0;
     longs[n] = (struct option){0};
@@ -207,7 +166,7 @@ static void make_getopt(int mask, struct option *longs, char *shorts) {
 
 static int id_of_letter(int letter) {
     for (int i = 0; i < OPTIONS; i++) {
-        if (rows[i].letter == letter) return i;
+        if (option_rows[i].letter == letter) return i;
     }
     return -1;
 }
@@ -260,17 +219,17 @@ static void help_options(FILE *to, int mask) {
     fprintf(to, "\nOptions:\n");
     for (int i = 0; i < OPTIONS; i++) {
         char left[48];
-        if (!(rows[i].commands & mask)) continue;
-        snprintf(left, sizeof left, "%c%c%s --%s%s%s", rows[i].letter ? '-' : ' ',
-                 rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? "," : " ", rows[i].name,
-                 rows[i].arg ? "=" : "", rows[i].arg ? rows[i].arg : "");
-        fprintf(to, "  %-22s  %s\n", left, rows[i].help);
+        if (!(option_rows[i].commands & mask)) continue;
+        snprintf(left, sizeof left, "%c%c%s --%s%s%s", option_rows[i].letter ? '-' : ' ',
+                 option_rows[i].letter ? option_rows[i].letter : ' ', option_rows[i].letter ? "," : " ",
+                 option_rows[i].name, option_rows[i].arg ? "=" : "", option_rows[i].arg ? option_rows[i].arg : "");
+        fprintf(to, "  %-22s  %s\n", left, option_rows[i].help);
     }
 }
 
 void sweep_options_help(FILE *to, sweep_command command) {
     if (command < SWEEP_COMMANDS) {
-        const struct command_row *c = &commands[command];
+        const struct command_row *c = &command_rows[command];
         fprintf(to, "Usage: vramsweep %s [OPTION]... %s\n\n%s.\n%s%s", c->name, c->args, c->summary,
                 *c->more ? "\n" : "", c->more);
         help_options(to, 1 << command);
@@ -279,7 +238,7 @@ void sweep_options_help(FILE *to, sweep_command command) {
     fprintf(to, "Usage: vramsweep COMMAND [OPTION]... [ARGUMENT]...\n\n"
                 "Sweeps LLM GPU-memory scenarios and writes tables, workbooks and charts.\n\nCommands:\n");
     for (unsigned i = 0; i < SWEEP_COMMANDS; i++)
-        fprintf(to, "  %-22s  %s\n", commands[i].name, commands[i].summary);
+        fprintf(to, "  %-22s  %s\n", command_rows[i].name, command_rows[i].summary);
     help_options(to, ~0);
     fprintf(to, "\n'vramsweep COMMAND --help' tells more. Exit status: 0 done, 1 failed while running, 2 bad usage,\n"
                 "config or catalog, 3 differs.\n");

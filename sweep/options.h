@@ -31,6 +31,9 @@ typedef enum sweep_format {
     SWEEP_FORMAT_JSONL
 } sweep_format;
 
+/** What a run tells at its end. */
+typedef enum sweep_summary { SWEEP_SUMMARY_TEXT, SWEEP_SUMMARY_JSON, SWEEP_SUMMARY_CHANGES } sweep_summary;
+
 /** Parsed command line; strings are borrowed from argv. */
 typedef struct sweep_options {
     sweep_command command;
@@ -45,6 +48,7 @@ typedef struct sweep_options {
     uint64_t shard, shards; /* --shard K/N, counted from 1; 0: the whole run */
     sweep_progress_when progress;
     sweep_format format;
+    sweep_summary summary;
     char *const *args; /* positional arguments */
     int n_args;
 } sweep_options;

@@ -46,8 +46,7 @@ static err json_failed(diags *faults) {
     return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
 }
 
-/** Array of objects, one a row, keys "title" or "title_unit". */
-static err write_json(report_file *f, const report_table *t, diags *faults) {
+err sweep_output_json(report_file *f, const report_table *t, diags *faults) {
     json_t *rows = json_array();
     for (size_t i = 0; i < t->n_rows; i++) {
         json_t *row = json_object();
@@ -71,7 +70,7 @@ static err write_file(sweep_ctx *ctx, const report_table *t) {
     report_file *f;
     TRY(report_file_open(&f, ctx->options->out ? ctx->options->out : "-", &ctx->faults));
     const char *writer = ctx->options->format == SWEEP_FORMAT_MD ? "md" : "csv";
-    err e = ctx->options->format == SWEEP_FORMAT_JSON ? write_json(f, t, &ctx->faults)
+    err e = ctx->options->format == SWEEP_FORMAT_JSON ? sweep_output_json(f, t, &ctx->faults)
                                                       : report_writer_find(writer)->write(f, t);
     err committed = report_file_commit(f, &ctx->faults);
     return e != ERR_OK ? e : committed;

@@ -4,11 +4,15 @@
 #ifndef SWEEP_OUTPUT_H
 #define SWEEP_OUTPUT_H
 
+#include "report/file.h"
 #include "report/table.h"
 #include "sweep/command.h"
 
 /** Prints a table as --format says. */
 err sweep_output_table(sweep_ctx *ctx, const report_table *t);
+
+/** A table as an array of objects, one a row, keys "title" or "title_unit". */
+err sweep_output_json(report_file *f, const report_table *t, diags *faults);
 
 /** Table memory from the arena: cells zeroed, i.e. blank. NULL on failure. */
 report_table *sweep_table_new(arena *mem, const report_column *columns, size_t n_columns, size_t n_rows);

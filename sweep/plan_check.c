@@ -96,7 +96,8 @@ err sweep_plan_check(const sweep_plan *p, arena *mem, const sweep_config *cfg, s
     checker c = {.p = p, .mem = mem, .file = cfg->path, .faults = faults};
     for (size_t i = 0; i < cfg->n_reports; i++) {
         c.r = &cfg->reports[i];
-        if (c.r->i_sweep != i_sweep || c.r->kind == SWEEP_REPORT_WORKBOOK || c.r->kind == SWEEP_REPORT_COMPARE)
+        if (c.r->i_sweep != i_sweep || c.r->kind == SWEEP_REPORT_WORKBOOK || c.r->kind == SWEEP_REPORT_COMPARE ||
+            c.r->kind == SWEEP_REPORT_CHANGES)
             continue;
         check_where(&c);
         check_labels(&c);

@@ -5,12 +5,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "report/terminal.h"
 #include "report/writers.h"
 #include "sweep/ranks.h"
 #include "sweep/resolve.h"
 #include "sweep/rows_kind.h"
 #include "sweep/run_set.h"
+#include "sweep/run_summary.h"
 
 err sweep_run_no_memory(sweep_run *run) {
     return diag_add(&run->ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
@@ -20,9 +20,9 @@ const char *sweep_run_path(sweep_run *run, const char *name, const char *suffix)
     return arena_printf(&run->ctx->mem, "%s/%s%s", run->dir, name, suffix);
 }
 
-static err write_as(sweep_run *run, const report_table *t, const report_writer *w) {
+static err write_as(sweep_run *run, const report_table *t, const report_writer *w, const char *name) {
     report_file *f;
-    const char *path = sweep_run_path(run, t->name, w->suffix);
+    const char *path = name ? sweep_run_path(run, name, w->suffix) : NULL;
     if (!path) return sweep_run_no_memory(run);
     TRY(report_file_open(&f, path, &run->ctx->faults));
     err e = w->write(f, t);
@@ -38,12 +38,14 @@ err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_ta
         const report_writer *w = report_writer_find(r->to.item[i].text);
         err e = ERR_OK;
         if (w) {
-            e = write_as(run, t, w);
+            e = write_as(run, t, w, t->name);
         } else if (run->n_sheets < SWEEP_TABLES_MAX) {
             run->sheet[run->n_sheets++] = t;
         }
         if (first == ERR_OK) first = e;
     }
+    if (first == ERR_OK && run->set && sweep_changes_wanted(run))
+        first = write_as(run, t, report_writer_find("csv"), sweep_changes_table(run, t->name));
     return first;
 }
 
@@ -102,15 +104,6 @@ static err load(sweep_ctx *ctx, const char *path, sweep_config *cfg, sweep_plan 
     return first;
 }
 
-static void tell(const sweep_run *run) {
-    if (run->ctx->options->quiet || sweep_ranks_me()) return;
-    if (run->shown) report_terminal_write(stdout, run->shown, 0);
-    sweep_set_tell(run);
-    if (run->not_rendered) {
-        printf("%d charts were not drawn: gnuplot is not installed; their scripts are written\n", run->not_rendered);
-    }
-}
-
 /** What rank 0 finds out about the folder, for the others. */
 typedef struct orders {
     int work;
@@ -160,14 +153,17 @@ static const char *folder_of(sweep_ctx *ctx, const sweep_config *cfg) {
     return arena_printf(&ctx->mem, "%s/shard-%" PRIu64 "-of-%" PRIu64, dir, o->shard, o->shards);
 }
 
-static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress) {
-    sweep_config cfg;
+/** *out: the run, once its config is read; it lives in the arena. */
+static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress, sweep_run **out) {
+    sweep_config *cfg = arena_alloc(&ctx->mem, 1, sizeof *cfg);
     sweep_plan *plans = NULL;
-    TRY(sweep_ranks_agree(load(ctx, path, &cfg, &plans), &ctx->faults));
+    if (!cfg) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
+    TRY(sweep_ranks_agree(load(ctx, path, cfg, &plans), &ctx->faults));
     sweep_run *run = arena_alloc(&ctx->mem, 1, sizeof *run);
-    const char *dir = folder_of(ctx, &cfg);
+    const char *dir = folder_of(ctx, cfg);
     if (!run || !dir) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
-    *run = (sweep_run){.ctx = ctx, .cfg = &cfg, .plans = plans, .dir = dir, .progress = progress};
+    *run = (sweep_run){.ctx = ctx, .cfg = cfg, .plans = plans, .dir = dir, .progress = progress};
+    *out = run;
     err e = sweep_ranks_me() == 0 ? sweep_run_estimate(run) : ERR_OK;
     if (e != ERR_OK || ctx->options->dry_run) return sweep_ranks_agree(e, &ctx->faults);
     TRY(open_set(run));
@@ -179,7 +175,6 @@ static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress
                         sweep_ranks_lost() ? ", or another rank has ended: it no longer answers; nothing is written"
                                            : "");
     }
-    if (e == ERR_OK) tell(run);
     return e;
 }
 
@@ -204,7 +199,12 @@ err sweep_cmd_run(sweep_ctx *ctx) {
     sweep_progress_watch_signals();
     sweep_progress *progress = sweep_progress_new(ctx->options);
     for (int i = 0; i < ctx->options->n_args && !stopped(); i++) {
-        err e = run_config(ctx, ctx->options->args[i], progress);
+        sweep_run *run = NULL;
+        int faults = ctx->faults.n;
+        err e = run_config(ctx, ctx->options->args[i], progress, &run);
+        int silent = ctx->options->dry_run || sweep_ranks_me();
+        err told = silent ? ERR_OK : sweep_summary_print(ctx, ctx->options->args[i], run, faults, e);
+        if (e == ERR_OK) e = told;
         if (first == ERR_OK) first = e;
     }
     sweep_progress_free(progress);

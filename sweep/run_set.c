@@ -61,6 +61,13 @@ static int drops_reports(const sweep_set *s) {
     return 0;
 }
 
+static size_t count_files(const sweep_manifest *m) {
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_reports; i++)
+        n += m->report[i].n;
+    return n;
+}
+
 static void tell_of_dead_run(const sweep_run *run) {
     const sweep_folder *f = &run->set->folder;
     if (!f->died) return;
@@ -75,12 +82,17 @@ err sweep_set_open(sweep_run *run) {
     s->manifest = arena_printf(&run->ctx->mem, SWEEP_STATE "/%s.manifest.json", run->cfg->name);
     if (!s->manifest) return sweep_run_no_memory(run);
     TRY(sweep_set_keys(run));
+    if (run->ctx->options->summary == SWEEP_SUMMARY_CHANGES && !sweep_changes_wanted(run)) {
+        return diag_add(&run->ctx->faults, ERR_USAGE, run->cfg->path, 0, 0, "--summary",
+                        "'changes' needs a config with a report `changes: NAME`");
+    }
     TRY(sweep_folder_open(&s->folder, &run->ctx->mem, run->dir, &run->ctx->faults));
     tell_of_dead_run(run);
     const char *path = path_in(run, run->dir, s->manifest);
     s->had_old = path && sweep_manifest_read(&s->old, &run->ctx->mem, path) && s->old.shard == s->now.shard &&
                  s->old.of == s->now.of;
     s->work = sweep_set_find_stale(run) > 0 || drops_reports(s);
+    s->unchanged = s->work ? 0 : count_files(&s->now);
     if (!s->work) return ERR_OK;
     err e = sweep_folder_stage(&s->folder, &run->ctx->faults);
     if (e != ERR_OK) sweep_folder_close(&s->folder);
@@ -90,6 +102,8 @@ err sweep_set_open(sweep_run *run) {
 
 int sweep_set_makes(const sweep_run *run, size_t i) {
     const sweep_report *r = &run->cfg->reports[i];
+    if (r->kind == SWEEP_REPORT_CHANGES) return 0; /* made when the set is replaced */
+    if (!run->set) return 1;
     int collected = r->kind != SWEEP_REPORT_CSV && r->kind != SWEEP_REPORT_REDUCE;
     for (size_t k = 0; collected && k < run->cfg->n_reports; k++) {
         if (run->set->stale[k] && sweep_report_collects(&run->cfg->reports[k])) return 1;
@@ -121,8 +135,9 @@ static int gather_file(void *ctx, const char *name) {
 
 err sweep_set_made(sweep_run *run, size_t i) {
     gathering g = {run, i};
+    if (!run->set) return ERR_OK;
     sweep_made_report *r = &run->set->now.report[i];
-    *r = (sweep_made_report){.what = r->what, .key = run->set->key[i]};
+    *r = (sweep_made_report){.what = r->what, .key = run->set->key[i], .asked = r->asked};
     int why = sweep_folder_walk(run->set->folder.stage, 0, gather_file, &g);
     return why ? diag_add(&run->ctx->faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: what was written cannot be read: %s",
                           run->set->folder.dir, strerror(why))
@@ -149,14 +164,36 @@ static err place_files(sweep_run *run) {
     return ERR_OK;
 }
 
+/** Files of ours that are staged: those that differ take their places. */
+static int place_own_file(void *ctx, const char *name) {
+    sweep_run *run = ctx;
+    char hex[DIGEST_HEX];
+    const char *own = arena_printf(&run->ctx->mem, SWEEP_STATE "/%s", name);
+    const char *staged = own ? path_in(run, run->set->folder.stage, own) : NULL;
+    const char *target = own ? path_in(run, run->set->folder.dir, own) : NULL;
+    if (!staged || !target) return ENOMEM;
+    int why = digest_file(staged, hex, NULL, NULL);
+    if (why || has_digest(target, hex)) return why;
+    return add_step(run, own, 0) == ERR_OK ? 0 : ENOMEM;
+}
+
+static err place_own_files(sweep_run *run) {
+    const char *own = path_in(run, run->set->folder.stage, SWEEP_STATE);
+    int why = own ? sweep_folder_walk(own, 0, place_own_file, run) : ENOMEM;
+    return why ? diag_add(&run->ctx->faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: %s", run->set->folder.dir,
+                          strerror(why))
+               : ERR_OK;
+}
+
 static err replace(sweep_run *run) {
     sweep_set *s = run->set;
+    TRY(sweep_changes_make(run));
     TRY(place_files(run));
     TRY(find_dropped(run));
     const char *path = path_in(run, s->folder.stage, s->manifest);
     if (!path) return sweep_run_no_memory(run);
     TRY(sweep_manifest_write(&s->now, path, &run->ctx->faults));
-    TRY(add_step(run, s->manifest, 0));
+    TRY(place_own_files(run));
     return sweep_folder_commit(&s->folder, s->step, s->n_steps, &run->ctx->faults);
 }
 
@@ -179,13 +216,6 @@ err sweep_set_end(sweep_run *run, err outcome) {
     return outcome;
 }
 
-static size_t count_files(const sweep_manifest *m) {
-    size_t n = 0;
-    for (size_t i = 0; i < m->n_reports; i++)
-        n += m->report[i].n;
-    return n;
-}
-
 void sweep_set_tell(const sweep_run *run) {
     const sweep_set *s = run->set;
     size_t n = count_files(&s->now);
@@ -198,4 +228,15 @@ void sweep_set_tell(const sweep_run *run) {
     } else {
         printf("%s%zu file%s in %s/\n", run->shown ? "\n" : "", n, many, run->dir);
     }
+}
+
+int sweep_set_writes(const sweep_set *s, const char *name) {
+    for (size_t i = 0; i < s->n_steps; i++) {
+        if (!s->step[i].removes && strcmp(s->step[i].name, name) == 0) return 1;
+    }
+    return 0;
+}
+
+int sweep_set_changed(const sweep_set *s) {
+    return s && (s->written || s->removed);
 }

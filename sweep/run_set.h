@@ -5,6 +5,7 @@
 #ifndef SWEEP_RUN_SET_H
 #define SWEEP_RUN_SET_H
 
+#include "sweep/diff.h"
 #include "sweep/folder.h"
 #include "sweep/manifest.h"
 #include "sweep/run.h"
@@ -18,6 +19,7 @@ typedef struct sweep_set {
     unsigned char stale[SWEEP_CONFIG_REPORTS];
     sweep_step *step;
     size_t n_steps, cap_steps;
+    sweep_diff changes;                 /* what a changes report told */
     int work;                           /* something was made or dropped */
     size_t written, unchanged, removed; /* files of reports */
 } sweep_set;
@@ -28,7 +30,7 @@ typedef struct sweep_set {
  */
 err sweep_set_open(sweep_run *run);
 
-/** Whether report i has to be made: it is stale, or one that is needs its tables. */
+/** Whether report i has to be made: it is stale, or one that is needs its tables. Without a set all are. */
 int sweep_set_makes(const sweep_run *run, size_t i);
 
 /** Notes what report i left in the stage. */
@@ -36,6 +38,19 @@ err sweep_set_made(sweep_run *run, size_t i);
 
 /** Replaces the set when `outcome` is ERR_OK, else leaves the folder as it was; gives the folder back. */
 err sweep_set_end(sweep_run *run, err outcome);
+
+/** Makes the changes reports: the stage against the folder, when anything differs or there is none yet. */
+err sweep_changes_make(sweep_run *run);
+
+/** Whether some report says what changed: tables are then kept as CSV in any case. */
+int sweep_changes_wanted(const sweep_run *run);
+
+/** Where a table is kept for that: a name for sweep_run_path. */
+const char *sweep_changes_table(const sweep_run *run, const char *table);
+
+/** Whether a file of the set was written; whether any was written or removed. NULL: nothing was. */
+int sweep_set_writes(const sweep_set *s, const char *name);
+int sweep_set_changed(const sweep_set *s);
 
 /** The line that says what became of the files. */
 void sweep_set_tell(const sweep_run *run);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "kernels/record.h"
+#include "sweep/config_internal.h"
 #include "sweep/run_set.h"
 
 int sweep_report_collects(const sweep_report *r) {
@@ -16,10 +17,7 @@ int sweep_report_collects(const sweep_report *r) {
 }
 
 const char *sweep_report_what(const sweep_run *run, const sweep_report *r) {
-    static const char *const kind[SWEEP_REPORTS] = {
-        [SWEEP_REPORT_CSV] = "csv",           [SWEEP_REPORT_TABLE] = "table",     [SWEEP_REPORT_CHART] = "chart",
-        [SWEEP_REPORT_WORKBOOK] = "workbook", [SWEEP_REPORT_COMPARE] = "compare", [SWEEP_REPORT_REDUCE] = "reduce"};
-    return arena_printf(&run->ctx->mem, "%s %s", kind[r->kind], r->name ? r->name : r->target);
+    return arena_printf(&run->ctx->mem, "%s %s", config_report_name[r->kind], r->name ? r->name : r->target);
 }
 
 /** A program of this name would start: what posix_spawnp looks for. */
@@ -29,12 +27,8 @@ static int can_run(const char *name) {
     while (path && *path) {
         size_t n = strcspn(path, ":");
         char file[4096];
-        if (n + strlen(name) + 2 < sizeof file) {
-            memcpy(file, path, n);
-            file[n] = '/';
-            strcpy(file + n + 1, name);
-            if (access(file, X_OK) == 0) return 1;
-        }
+        int bytes = snprintf(file, sizeof file, "%.*s/%s", (int)n, path, name);
+        if (bytes < (int)sizeof file && access(file, X_OK) == 0) return 1;
         path += n + (path[n] == ':');
     }
     return 0;
@@ -106,9 +100,25 @@ static void add_report(const sweep_run *run, const sweep_report *r, digest *d) {
     if (r->kind == SWEEP_REPORT_COMPARE && digest_file(r->target, hex, NULL, NULL) == 0) digest_text(d, hex);
 }
 
+/** The report's own part of the config, and those of all that it collects. */
+static const char *report_asked(const sweep_run *run, const sweep_report *r) {
+    char hex[DIGEST_HEX];
+    digest d;
+    digest_init(&d);
+    for (size_t i = 0; i < run->cfg->n_reports; i++) {
+        const sweep_report *part = &run->cfg->reports[i];
+        if (part != r && !sweep_report_collects(r)) continue;
+        digest_text(&d, part->digest);
+        digest_text(&d, run->cfg->sweeps[part->i_sweep].digest);
+    }
+    digest_end(&d, hex);
+    return arena_text(&run->ctx->mem, hex, DIGEST_HEX - 1);
+}
+
 static const char *report_key(const sweep_run *run, const sweep_manifest *m, const sweep_report *r) {
     char hex[DIGEST_HEX];
     digest d;
+    if (r->kind == SWEEP_REPORT_CHANGES) return r->digest; /* made when others are, else as it was */
     digest_init(&d);
     add_base(run, m, &d);
     if (r->kind == SWEEP_REPORT_CHART || sweep_report_collects(r)) digest_text(&d, has_gnuplot() ? "drawn" : "scripts");
@@ -132,8 +142,9 @@ err sweep_set_keys(sweep_run *run) {
     for (size_t i = 0; i < run->cfg->n_reports; i++) {
         const sweep_report *r = &run->cfg->reports[i];
         run->set->key[i] = report_key(run, m, r);
-        m->report[i] = (sweep_made_report){.what = sweep_report_what(run, r), .key = run->set->key[i]};
-        if (!m->report[i].what || !m->report[i].key) return sweep_run_no_memory(run);
+        m->report[i] = (sweep_made_report){
+            .what = sweep_report_what(run, r), .key = run->set->key[i], .asked = report_asked(run, r)};
+        if (!m->report[i].what || !m->report[i].key || !m->report[i].asked) return sweep_run_no_memory(run);
     }
     m->n_reports = run->cfg->n_reports;
     return ERR_OK;
@@ -155,12 +166,21 @@ static int is_fresh(const sweep_run *run, const sweep_made_report *now) {
     return 1;
 }
 
+/** A changes report that has never been made, or is gone, needs all others: it compares with them from then on. */
+static int makes_all(const sweep_run *run) {
+    for (size_t i = 0; i < run->cfg->n_reports; i++) {
+        if (run->cfg->reports[i].kind == SWEEP_REPORT_CHANGES && !is_fresh(run, &run->set->now.report[i])) return 1;
+    }
+    return run->ctx->options->force;
+}
+
 size_t sweep_set_find_stale(sweep_run *run) {
     size_t n = 0;
+    int all = makes_all(run);
     for (size_t i = 0; i < run->cfg->n_reports; i++) {
         sweep_made_report *now = &run->set->now.report[i];
         if (run->ctx->options->shard > 1 && !sweep_run_shares(&run->cfg->reports[i])) continue; /* the first makes it */
-        int fresh = !run->ctx->options->force && is_fresh(run, now);
+        int fresh = !all && is_fresh(run, now);
         run->set->stale[i] = !fresh;
         n += !fresh;
         if (fresh) *now = *sweep_manifest_find(&run->set->old, now->what);
