@@ -162,6 +162,7 @@ static err draw(drawing *d, const char *dir, int *rendered, diags *faults) {
     chart_place_markers(&d->frame, d->chart);
     TRY(write_text(d, DATA, faults));
     TRY(write_text(d, SCRIPT, faults));
+    if (d->chart->undrawn) return ERR_OK;
     return render(d, rendered, faults);
 }
 

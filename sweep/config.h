@@ -18,7 +18,8 @@ enum {
     SWEEP_CONFIG_REPORTS = 256,
     SWEEP_CONFIG_ITEMS = 100000, /* of one axis */
     SWEEP_CONFIG_SKIPS = 256,
-    SWEEP_CONFIG_COUNTS = 16 /* of min_gpu_counts */
+    SWEEP_CONFIG_COUNTS = 16, /* of min_gpu_counts */
+    SWEEP_CONFIG_INJECTS = 32 /* of one table */
 };
 
 /** A scalar of the file and where it stands (1-based). */
@@ -48,8 +49,26 @@ typedef enum sweep_report_kind {
     SWEEP_REPORT_WORKBOOK,
     SWEEP_REPORT_COMPARE,
     SWEEP_REPORT_REDUCE,
+    SWEEP_REPORT_HTML,
+    SWEEP_REPORT_RECOMMEND,
     SWEEP_REPORTS
 } sweep_report_kind;
+
+/** How a table's rows are put in order, and under which headings. Values follow the words of the config. */
+typedef enum sweep_sort { SWEEP_SORT_GIVEN, SWEEP_SORT_NAME, SWEEP_SORT_SIZE, SWEEP_SORT_FAMILY } sweep_sort;
+typedef enum sweep_grouping { SWEEP_GROUP_NONE, SWEEP_GROUP_FAMILY, SWEEP_GROUP_SIZE } sweep_grouping;
+
+/** Rows are headed by the catalog's slug or by the name that people read. */
+typedef enum sweep_naming { SWEEP_NAMES_CATALOG, SWEEP_NAMES_DISPLAY } sweep_naming;
+
+/** What a table does with a context that the model was not made for. */
+typedef enum sweep_beyond { SWEEP_BEYOND_MARK, SWEEP_BEYOND_SHOW } sweep_beyond;
+
+/** A place in an existing page that a table is written into. */
+typedef struct sweep_inject {
+    const char *file; /* resolved path */
+    sweep_item marker;
+} sweep_inject;
 
 /** What the cells of a table show. */
 typedef enum sweep_measure {
@@ -104,10 +123,16 @@ typedef struct sweep_report {
     sweep_item min_gpu_for;                      /* a value of the columns axis, text NULL: the last */
     int64_t min_gpu_counts[SWEEP_CONFIG_COUNTS]; /* rising */
     size_t n_min_gpu_counts;                     /* 0: any number */
-    sweep_items to;                              /* md csv xlsx, without repeats; never empty for table and compare */
+    sweep_items to; /* md csv xlsx ..., without repeats; never empty where the kind has it */
     sweep_items notes;
     const sweep_label *labels;
     size_t n_labels;
+    sweep_sort sort;
+    sweep_grouping group;
+    sweep_naming names;
+    sweep_beyond beyond;
+    const sweep_inject *injects;
+    size_t n_injects;
 } sweep_report;
 
 typedef struct sweep_config {

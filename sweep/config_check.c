@@ -60,9 +60,14 @@ static void check_table(config_walk *w, const sweep_report *r) {
     if (r->rows == r->columns && r->rows != SWEEP_AXES)
         config_fault(w, ERR_DUPLICATE, &at, "columns", "rows and columns are both %s, expected two axes",
                      sweep_axis_name[r->rows]);
+    if ((r->sort || r->group) && r->rows != SWEEP_MODEL && r->rows != SWEEP_GPU && r->rows != SWEEP_AXES)
+        config_fault(w, ERR_RANGE, &at, r->sort ? "sort" : "group", "rows are %s, expected model or gpu",
+                     sweep_axis_name[r->rows]);
     if (!r->min_gpu.n && (r->min_gpu_for.text || r->n_min_gpu_counts))
         config_fault(w, ERR_MISSING, &at, "min_gpu", "min_gpu_for and min_gpu_counts need it");
 }
+
+enum { OUTPUTS_MAX = 8 }; /* of one report */
 
 /** One file that a report writes. */
 typedef struct output {
@@ -100,7 +105,7 @@ static size_t list_outputs(config_walk *w, const sweep_report *r, output *out) {
 
 /** Case is ignored: some file systems do. */
 static void check_outputs(config_walk *w, const sweep_report *reports, size_t n) {
-    output *out = config_alloc(w, 3 * n + 1, sizeof *out);
+    output *out = config_alloc(w, OUTPUTS_MAX * n + 1, sizeof *out);
     size_t used = 0;
     for (size_t i = 0; out && i < n; i++)
         used += list_outputs(w, &reports[i], out + used);

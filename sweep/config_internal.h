@@ -52,12 +52,12 @@ typedef struct config_keys {
     const char *what;
 } config_keys;
 
-extern const config_keys config_file_keys, config_sweep_keys, config_report_keys;
+extern const config_keys config_file_keys, config_sweep_keys, config_report_keys, config_inject_keys;
 extern const char *const config_report_name[SWEEP_REPORTS + 1];
 
 extern const config_type config_text, config_texts, config_name, config_output, config_input, config_inputs,
     config_number, config_numbers, config_word, config_choice, config_words, config_items, config_item, config_where,
-    config_labels, config_one_sweep, config_sweeps, config_reports;
+    config_labels, config_injects, config_mark, config_one_sweep, config_sweeps, config_reports;
 
 /** Adds a fault at a node (NULL: at the file). */
 void config_fault(config_walk *w, err code, const yaml_node_t *at, const char *field, const char *fmt, ...)

@@ -10,8 +10,8 @@
 #define ALL      (~0u)
 #define IN(kind) (1u << SWEEP_REPORT_##kind)
 
-const char *const config_report_name[SWEEP_REPORTS + 1] = {"csv",     "table",  "chart", "workbook",
-                                                           "compare", "reduce", NULL};
+const char *const config_report_name[SWEEP_REPORTS + 1] = {"csv",    "table", "chart",     "workbook", "compare",
+                                                           "reduce", "html",  "recommend", NULL};
 
 const sweep_measure_info sweep_measures[SWEEP_MEASURES] = {
     [SWEEP_TOTAL] = {"total", 1, 1, 0},
@@ -39,10 +39,15 @@ static const char *const measure_words[] = {"total",        "total_low", "total_
                                             "kv_per_token", "max_batch", "max_context", "min_gpus", "crossover_context",
                                             "headroom",     NULL};
 static const char *const unit_words[] = {"GB", "GiB", "MB", "MiB", "KB", "KiB", "TB", "TiB", "bytes", "document", NULL};
-static const char *const writer_words[] = {"md", "csv", "xlsx", NULL};
+static const char *const writer_words[] = {"md", "html", "adoc", "rst", "tex", "csv", "xlsx", NULL};
+static const char *const sort_words[] = {"given", "name", "size", "family", NULL};
+static const char *const group_words[] = {"none", "family", "size", NULL};
+static const char *const name_words[] = {"catalog", "display", NULL};
+static const char *const beyond_words[] = {"mark", "show", NULL};
 static const char *const chart_words[] = {"kv-vs-weights", "users-vs-context", NULL};
 static const char *const csv_suffixes[] = {".csv", ".csv.gz", ".csv.zst", NULL};
 static const char *const reduce_suffixes[] = {".csv", NULL};
+static const char *const html_suffixes[] = {".html", NULL};
 static const char *const xlsx_suffixes[] = {".xlsx", NULL};
 
 #define F(member) offsetof(sweep_config, member)
@@ -88,14 +93,16 @@ static const config_key report_keys[] = {
      "CSV of published figures, relative to this file, held against ours"},
     {"reduce", &config_output, F(target), IN(REDUCE), 0, 200, reduce_suffixes, 0, "",
      "file: per combination and GPU the cells that fit, largest batch, longest context"},
+    {"html", &config_output, F(target), IN(HTML), 0, 200, html_suffixes, 0, "",
+     "file: one page that needs no other file, with all tables and charts of the run"},
     {"sweep", &config_item, F(sweep), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE), 0, 64, NULL, 0, "the first",
      "name of the sweep it shows"},
     {"where", &config_where, F(where), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE), 0, SWEEP_CONFIG_ITEMS, NULL, 0,
      "everything", "axis: value or list of values to keep"},
     {"name", &config_name, F(name), IN(CHART) | IN(COMPARE), 0, 64, NULL, 0, "the chart's or file's name",
      "stem of the output files"},
-    {"title", &config_text, F(title), IN(TABLE) | IN(CHART) | IN(COMPARE), 0, 200, NULL, 0, "made from the values",
-     "heading"},
+    {"title", &config_text, F(title), IN(TABLE) | IN(CHART) | IN(COMPARE) | IN(HTML), 0, 200, NULL, 0,
+     "made from the values", "heading"},
     {"rows", &config_choice, F(rows), IN(TABLE), 0, 0, axis_words, 1, "", "axis down the side"},
     {"columns", &config_choice, F(columns), IN(TABLE), 0, 0, axis_words, 1, "", "axis across the top"},
     {"value", &config_choice, F(value), IN(TABLE), 0, 0, measure_words, 0, "total", "what the cells show"},
@@ -108,12 +115,30 @@ static const config_key report_keys[] = {
      "the column value that min_gpu is computed for"},
     {"min_gpu_counts", &config_numbers, 0, IN(TABLE), 1, KERN_DEGREE_MAX, NULL, 0, "any",
      "how many GPUs one may take, rising"},
-    {"to", &config_words, F(to), IN(TABLE) | IN(COMPARE), 0, 3, writer_words, 0, "md", "formats written"},
+    {"sort", &config_choice, F(sort), IN(TABLE), 0, 0, sort_words, 0, "given",
+     "order of the rows, models or GPUs: as given, by name, by parameters or memory, by family"},
+    {"group", &config_choice, F(group), IN(TABLE), 0, 0, group_words, 0, "none",
+     "headings between rows, models or GPUs: by family (maker and architecture of GPUs) or by size"},
+    {"names", &config_choice, F(names), IN(TABLE), 0, 0, name_words, 0, "catalog",
+     "how models and GPUs are called: by the catalog's name or by the one that people read"},
+    {"beyond", &config_choice, F(beyond), IN(TABLE), 0, 0, beyond_words, 0, "mark",
+     "contexts that the model was not made for: a dash with a footnote, or the number all the same"},
+    {"to", &config_words, F(to), IN(TABLE) | IN(COMPARE), 0, 7, writer_words, 0, "md", "formats written"},
+    {"inject", &config_injects, 0, IN(TABLE), 0, SWEEP_CONFIG_INJECTS, NULL, 0, "",
+     "existing pages that take the table in, between a pair of marks"},
     {"notes", &config_texts, F(notes), IN(TABLE) | IN(CHART), 0, 64, NULL, 0, "", "footnotes"},
     {"labels", &config_labels, 0, IN(TABLE) | IN(CHART), 0, 1000, NULL, 0, "",
      "value: how its row, column or line is headed"},
 };
 
+#undef F
+#define F(member) offsetof(sweep_inject, member)
+static const config_key inject_keys[] = {
+    {"file", &config_input, F(file), ALL, 0, 0, NULL, 1, "", "page that takes the table in, relative to this file"},
+    {"marker", &config_mark, F(marker), ALL, 0, 64, NULL, 1, "", "name of the marks between which it goes"},
+};
+
+const config_keys config_inject_keys = {inject_keys, COUNT(inject_keys), "inject"};
 const config_keys config_file_keys = {file_keys, COUNT(file_keys), "the file"};
 const config_keys config_sweep_keys = {sweep_keys, COUNT(sweep_keys), "a sweep"};
 const config_keys config_report_keys = {report_keys, COUNT(report_keys), "a report"};
@@ -132,5 +157,6 @@ int sweep_config_key(size_t i, sweep_key_doc *out) {
         for (size_t k = 0; k < COUNT(report_keys); k++)
             if (report_keys[k].kinds & 1u << kind && i-- == 0)
                 return describe(out, config_report_name[kind], &report_keys[k]), 1;
+    if (i < COUNT(inject_keys)) return describe(out, "inject", &inject_keys[i]), 1;
     return 0;
 }

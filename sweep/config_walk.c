@@ -136,7 +136,8 @@ static unsigned report_kind(config_walk *w, const yaml_node_t *node) {
         }
     }
     if (kind == SWEEP_REPORTS)
-        config_fault(w, ERR_MISSING, node, NULL, "a report needs one of csv, table, chart, workbook, compare, reduce");
+        config_fault(w, ERR_MISSING, node, NULL,
+                     "a report needs one of csv, table, chart, workbook, compare, reduce, html, recommend");
     return kind;
 }
 
@@ -173,5 +174,22 @@ static void set_reports(config_walk *w, const config_key *k, yaml_node_t *value,
     w->cfg->n_reports = n;
 }
 
+/** Field is the report: a count goes with the array. */
+static void set_injects(config_walk *w, const config_key *k, yaml_node_t *value, void *field) {
+    sweep_report *r = field;
+    const size_t n = config_children(value);
+    if (n < 1 || n > (size_t)k->most) {
+        config_fault(w, ERR_LIMIT, value, k->key, "a list of %zu, expected 1..%lld", n, (long long)k->most);
+        return;
+    }
+    sweep_inject *item = config_alloc(w, n, sizeof *item);
+    if (!item) return;
+    for (size_t i = 0; i < n; i++)
+        config_walk_mapping(w, config_child(w, value, i), &config_inject_keys, ~0u, config_inject_keys.what, &item[i]);
+    r->injects = item;
+    r->n_injects = n;
+}
+
+const config_type config_injects = {"mapping or list of mappings", set_injects};
 const config_type config_one_sweep = {"mapping", set_sweeps}, config_sweeps = {"list of mappings", set_sweeps},
                   config_reports = {"list of mappings", set_reports};

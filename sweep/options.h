@@ -33,7 +33,7 @@ typedef enum sweep_format {
 /** Parsed command line; strings are borrowed from argv. */
 typedef struct sweep_options {
     sweep_command command;
-    int help, version, quiet, rows, assume, range, dry_run;
+    int help, version, quiet, rows, assume, range, dry_run, check;
     const char *overlays[SWEEP_OVERLAYS_MAX];
     size_t n_overlays;
     const char *out;    /* NULL: default */

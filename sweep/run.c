@@ -6,8 +6,9 @@
 
 #include "report/terminal.h"
 #include "report/writers.h"
+#include "sweep/pages.h"
 #include "sweep/resolve.h"
-#include "sweep/run.h"
+#include "sweep/run_check.h"
 
 err sweep_run_no_memory(sweep_run *run) {
     return diag_add(&run->ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
@@ -31,6 +32,7 @@ static err write_as(sweep_run *run, const report_table *t, const report_writer *
 err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_table *t) {
     err first = ERR_OK;
     if (!run->shown) run->shown = t;
+    if (run->n_items < SWEEP_TABLES_MAX) run->item[run->n_items++] = (report_item){.table = t};
     for (size_t i = 0; i < r->to.n; i++) {
         const report_writer *w = report_writer_find(r->to.item[i].text);
         err e = ERR_OK;
@@ -41,6 +43,10 @@ err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_ta
         }
         if (first == ERR_OK) first = e;
     }
+    for (size_t i = 0; i < r->n_injects; i++) {
+        err e = sweep_page_inject(run, &r->injects[i], t);
+        if (first == ERR_OK) first = e;
+    }
     return first;
 }
 
@@ -48,14 +54,15 @@ static err (*const make[SWEEP_REPORTS])(sweep_run *, const sweep_report *) = {
     [SWEEP_REPORT_CSV] = sweep_run_csv,         [SWEEP_REPORT_TABLE] = sweep_run_table,
     [SWEEP_REPORT_CHART] = sweep_run_chart,     [SWEEP_REPORT_WORKBOOK] = sweep_run_workbook,
     [SWEEP_REPORT_COMPARE] = sweep_run_compare, [SWEEP_REPORT_REDUCE] = sweep_run_reduce,
+    [SWEEP_REPORT_HTML] = sweep_run_html,       [SWEEP_REPORT_RECOMMEND] = sweep_run_recommend,
 };
 
-/** Reports of one pass: workbooks collect what the others made, so they come in a second pass. */
-static err make_reports(sweep_run *run, int workbooks) {
+/** Reports of one pass: workbooks and pages collect what the others made, so they come in a second pass. */
+static err make_reports(sweep_run *run, int collecting) {
     err first = ERR_OK;
     for (size_t i = 0; i < run->cfg->n_reports && !sweep_progress_stopped(); i++) {
         const sweep_report *r = &run->cfg->reports[i];
-        if ((r->kind == SWEEP_REPORT_WORKBOOK) != workbooks) continue;
+        if ((r->kind == SWEEP_REPORT_WORKBOOK || r->kind == SWEEP_REPORT_HTML) != collecting) continue;
         err e = make[r->kind](run, r);
         if (first == ERR_OK) first = e;
     }
@@ -88,7 +95,11 @@ static err load(sweep_ctx *ctx, const char *path, sweep_config *cfg, sweep_plan 
 
 static void tell(const sweep_run *run) {
     if (run->ctx->options->quiet) return;
-    if (run->shown) report_terminal_write(stdout, run->shown, 0);
+    if (run->shown && !run->real_dir) report_terminal_write(stdout, run->shown, 0);
+    if (run->real_dir) {
+        printf("%s/ is up to date\n", run->real_dir);
+        return;
+    }
     printf("%s%zu file%s in %s/\n", run->shown ? "\n" : "", run->n_files, run->n_files == 1 ? "" : "s", run->dir);
     if (run->not_rendered) {
         printf("%d charts were not drawn: gnuplot is not installed; their scripts are written\n", run->not_rendered);
@@ -105,8 +116,11 @@ static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress
     *run = (sweep_run){.ctx = ctx, .cfg = &cfg, .plans = plans, .dir = dir, .progress = progress};
     err e = sweep_run_estimate(run);
     if (e != ERR_OK || ctx->options->dry_run) return e;
+    if (ctx->options->check) TRY(sweep_check_begin(run));
     e = make_reports(run, 0);
     if (e == ERR_OK) e = make_reports(run, 1);
+    if (e == ERR_OK && !ctx->options->check && !sweep_progress_stopped()) e = sweep_pages_write(run);
+    if (ctx->options->check) e = sweep_check_end(run, e);
     if (sweep_progress_stopped()) {
         return diag_add(&ctx->faults, ERR_INTERRUPTED, path, 0, 0, NULL, "%s", err_text(ERR_INTERRUPTED));
     }

@@ -175,6 +175,8 @@ static err write_chart(drawing *d, const chart_kind *kind) {
         notes[i] = d->r->notes.item[i].text;
     d->chart.notes = notes;
     d->chart.n_notes = d->r->notes.n;
+    d->chart.undrawn = d->run->real_dir != NULL;
+    TRY(sweep_run_add_chart(d->run, &d->chart));
     TRY(report_chart_write(d->run->dir, &d->chart, &rendered, &d->run->ctx->faults));
     d->run->n_files += rendered ? 4 : 2;
     d->run->not_rendered += !rendered;

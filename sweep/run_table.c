@@ -11,8 +11,9 @@
 #include "sweep/min_gpu.h"
 #include "sweep/output.h"
 #include "sweep/run.h"
+#include "sweep/run_order.h"
 
-enum { NOTES_MAX = 64 };
+enum { NOTES_MAX = 64, REFS_MAX = 64 };
 
 /** State of one pivot. */
 typedef struct pivot {
@@ -22,16 +23,33 @@ typedef struct pivot {
     double unit_bytes; /* 1 for measures that are no memory */
     int document;
     report_table *table;
-    const char *notes[NOTES_MAX];
-    size_t n_notes;
+    sweep_order order;
+    const char *notes[NOTES_MAX], *refs[REFS_MAX]; /* refs: footnotes that cells refer to */
+    size_t n_notes, n_refs;
+    const kern_model *beyond[REFS_MAX]; /* models that are asked for a longer context than they were made for */
+    size_t n_beyond;
 } pivot;
+
+static const char BEYOND[] = "beyond";
 
 static const char *shown_label(const pivot *v, sweep_axis axis, size_t at) {
     const char *label = sweep_pick_label(&v->pick, axis, at);
     for (size_t i = 0; i < v->r->n_labels; i++) {
         if (text_same(v->r->labels[i].value.text, label)) return v->r->labels[i].shown;
     }
-    return label;
+    if (v->r->names != SWEEP_NAMES_DISPLAY) return label;
+    if (axis == SWEEP_MODEL) return v->pick.plan->value[axis][v->pick.index[axis][at]].row.model->display;
+    return axis == SWEEP_GPU ? v->pick.plan->gpu[v->pick.index[axis][at]]->display : label;
+}
+
+/** Number of a footnote, equal texts being one; 0 when there are too many. */
+static uint16_t add_ref(pivot *v, const char *text) {
+    for (size_t i = 0; i < v->n_refs; i++) {
+        if (strcmp(v->refs[i], text) == 0) return (uint16_t)(i + 1);
+    }
+    if (v->n_refs == REFS_MAX) return 0;
+    v->refs[v->n_refs++] = text;
+    return (uint16_t)v->n_refs;
 }
 
 static void add_note(pivot *v, const char *note) {
@@ -111,6 +129,47 @@ static uint8_t fit_mark(const pivot *v, const sweep_point *p) {
     return left < 0.1 * kern_capacity(p->sc, p->gpu, p->gpus, KERN_USE_FIT) ? REPORT_TIGHT : REPORT_FITS;
 }
 
+/** Longest context the model was made for; 0 when it is not known or of no concern. */
+static double model_context(const pivot *v, const sweep_point *p) {
+    return v->r->beyond == SWEEP_BEYOND_SHOW ? 0 : (double)p->sc->model->max_context;
+}
+
+static void note_beyond(pivot *v, report_cell *out, const kern_model *m) {
+    size_t i = 0;
+    out->note = add_ref(v, BEYOND);
+    out->text = "the model's context is shorter";
+    while (i < v->n_beyond && v->beyond[i] != m)
+        i++;
+    if (i == v->n_beyond && i < REFS_MAX) v->beyond[v->n_beyond++] = m;
+}
+
+/** Results that are contexts end where the model's own context does. Returns 0 when the cell is done. */
+static int bound_context(pivot *v, const sweep_point *p, report_cell *out, double *value) {
+    double most = model_context(v, p);
+    if (v->r->value == SWEEP_CROSSOVER_CONTEXT && *value <= 0) {
+        out->note = add_ref(v, "Never: the cache stops growing before it is as large as the weights.");
+        out->text = "never";
+        return 0;
+    }
+    if (most <= 0 || *value <= most) return 1;
+    if (v->r->value == SWEEP_MAX_CONTEXT) {
+        *value = most;
+        out->note = add_ref(v, "As far as the model's own context goes; memory would hold more.");
+    } else if (v->r->value == SWEEP_CROSSOVER_CONTEXT) {
+        out->note = add_ref(v, "Not within the context that the model was made for.");
+        out->text = "not within the model's context";
+        return 0;
+    }
+    return 1;
+}
+
+/** Why a cell has no number, as a footnote. */
+static void fill_reason(pivot *v, report_cell *out, const char *why) {
+    const char *note = arena_printf(&v->run->ctx->mem, "%s.", why);
+    if (note) out->note = add_ref(v, note);
+    out->text = note;
+}
+
 static void fill_cell(pivot *v, size_t row, size_t column) {
     sweep_spot cell = cell_at(v, row, column);
     sweep_combo combo;
@@ -119,13 +178,15 @@ static void fill_cell(pivot *v, size_t row, size_t column) {
     char why[DIAG_TEXT];
     report_cell *out = sweep_table_cell(v->table, row, 1 + column);
     if (!point_at(v, &cell, &combo, &p)) return;
-    if (sweep_measure_value(v->r->value, &p, v->document, &value, why) != ERR_OK) {
-        const char *note = arena_printf(&v->run->ctx->mem, "%s, %s: %s.", shown_label(v, v->r->rows, row),
-                                        shown_label(v, v->r->columns, column), why);
-        if (note) add_note(v, note);
-        out->text = note;
+    if (sweep_measures[v->r->value].uses_context && model_context(v, &p) > 0 && p.context > model_context(v, &p)) {
+        note_beyond(v, out, p.sc->model);
         return;
     }
+    if (sweep_measure_value(v->r->value, &p, v->document, &value, why) != ERR_OK) {
+        fill_reason(v, out, why);
+        return;
+    }
+    if (!bound_context(v, &p, out, &value)) return;
     sweep_cell_number(v->table, row, 1 + column, value / v->unit_bytes);
     out->mark = fit_mark(v, &p);
 }
@@ -148,6 +209,10 @@ static err fill_min_gpu(pivot *v) {
         sweep_combo combo;
         sweep_point p;
         if (!point_at(v, &cell, &combo, &p)) continue;
+        if (model_context(v, &p) > 0 && p.context > model_context(v, &p)) {
+            note_beyond(v, sweep_table_cell(v->table, row, v->table->n_columns - 1), p.sc->model);
+            continue;
+        }
         sweep_cell_text(v->table, row, v->table->n_columns - 1, sweep_min_gpu_text(&search, &p));
     }
     return ERR_OK;
@@ -174,16 +239,39 @@ static err add_method_note(pivot *v) {
     return ERR_OK;
 }
 
+/** The footnote about contexts, now that all models it is about are known. */
+static err name_beyond(pivot *v) {
+    arena *mem = &v->run->ctx->mem;
+    const char *text = "The model was not made for this context. It ends at ";
+    for (size_t i = 0; i < v->n_beyond && text; i++) {
+        char tokens[REPORT_GROUPED];
+        report_grouped_text((double)v->beyond[i]->max_context, tokens);
+        text = arena_printf(mem, "%s%s%s (%s)", text, i ? ", " : "", tokens, v->beyond[i]->display);
+    }
+    if (text) text = arena_printf(mem, "%s tokens.", text);
+    if (!text) return sweep_run_no_memory(v->run);
+    for (size_t i = 0; i < v->n_refs; i++) {
+        if (v->refs[i] == BEYOND) v->refs[i] = text;
+    }
+    return ERR_OK;
+}
+
 static err finish(pivot *v) {
     arena *mem = &v->run->ctx->mem;
+    TRY(name_beyond(v));
     for (size_t i = 0; i < v->r->notes.n; i++)
         add_note(v, v->r->notes.item[i].text);
     TRY(add_method_note(v));
-    const char **notes = arena_alloc(mem, v->n_notes + 1, sizeof *notes);
+    const char **notes = arena_alloc(mem, v->n_refs + v->n_notes + 1, sizeof *notes);
     if (!notes) return sweep_run_no_memory(v->run);
-    memcpy(notes, v->notes, v->n_notes * sizeof *notes);
+    memcpy(notes, v->refs, v->n_refs * sizeof *notes);
+    memcpy(notes + v->n_refs, v->notes, v->n_notes * sizeof *notes);
     v->table->notes = notes;
-    v->table->n_notes = v->n_notes;
+    v->table->n_notes = v->n_refs + v->n_notes;
+    v->table->n_refs = v->n_refs;
+    v->table->groups = v->order.groups;
+    v->table->n_groups = v->order.n;
+    v->table->group_title = v->order.title;
     v->table->name = v->r->name;
     v->table->title = v->r->title ? v->r->title : v->r->name;
     return sweep_run_write_table(v->run, v->r, v->table);
@@ -199,6 +287,7 @@ err sweep_run_table(sweep_run *run, const sweep_report *r) {
     if (!uses->uses_gpu) free[n_free++] = SWEEP_GPU;
     TRY(sweep_pick_build(&v.pick, &run->ctx->mem, &run->plans[r->i_sweep], run->cfg, r, &run->ctx->faults));
     TRY(sweep_pick_single(&v.pick, free, n_free, run->cfg, r, &run->ctx->faults));
+    TRY(sweep_order_rows(run, r, &v.pick, &v.order));
     TRY(set_unit(&v));
     TRY(make_columns(&v));
     for (size_t row = 0; row < v.table->n_rows; row++) {

@@ -13,7 +13,8 @@ static void codes(void) {
     CU_ASSERT_EQUAL(err_exit_status(ERR_WRITE), 1);
     for (int i = 0; i < ERR_COUNT; i++) {
         CU_ASSERT(err_text((err)i) && *err_text((err)i));
-        CU_ASSERT(err_exit_status((err)i) == (i == 0 ? 0 : err_exit_status((err)i) == 1 ? 1 : 2));
+        int status = err_exit_status((err)i);
+        CU_ASSERT(i == 0 ? status == 0 : status >= 1 && status <= 3);
     }
     TT_TEXT(err_text(ERR_COUNT), "unknown error");
     CU_ASSERT_EQUAL(err_exit_status(ERR_COUNT), 1);
