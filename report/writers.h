@@ -41,6 +41,45 @@ typedef struct report_marker {
     size_t series; /* whose colour it takes */
 } report_marker;
 
+/** A text at a place of an axis. */
+typedef struct report_place {
+    double at;
+    const char *text;
+} report_place;
+
+/** A rectangle of a chart, in values of its axes; `key` decides its colour. */
+typedef struct report_box {
+    double x0, x1, y0, y1;
+    size_t key;
+    const char *label; /* inside, NULL: none */
+} report_box;
+
+/** What a colour means. */
+typedef struct report_key {
+    const char *label, *color; /* "#rrggbb"; label NULL: not in the legend */
+} report_key;
+
+/** A text over a point of a chart: one or two lines. */
+typedef struct report_caption {
+    double x, y;
+    const char *text, *below; /* below: smaller, under the first; NULL: none */
+} report_caption;
+
+/** Bars, stacks and cells. x runs from 0 to `width`; y too, to `height`, when it has places, else it is numbers. */
+typedef struct report_boxes {
+    double width, height;
+    const report_place *x, *y, *panel; /* panel: headings, `at` their middle */
+    size_t n_x, n_y, n_panels;
+    const report_box *box;
+    size_t n_boxes;
+    const report_key *key;
+    size_t n_keys;
+    const report_caption *caption;
+    size_t n_captions;
+} report_boxes;
+
+enum { REPORT_BOXES_MAX = 4096, REPORT_KEYS_MAX = 64 };
+
 typedef struct report_chart {
     const char *name, *title, *subtitle; /* subtitle: method, precision, ... may be NULL */
     const char *x_title, *y_title;       /* with units */
@@ -53,6 +92,7 @@ typedef struct report_chart {
     size_t n_notes;
     const char *line_means, *level_means; /* legend for lines and levels where a chart has both; may be NULL */
     int undrawn;                          /* only script and data: no pictures */
+    const report_boxes *boxes;            /* instead of series and markers; NULL: lines */
 } report_chart;
 
 enum { REPORT_SERIES_MAX = 256, REPORT_MARKERS_MAX = 256 };

@@ -99,6 +99,32 @@ typedef struct sweep_measure_info {
 
 extern const sweep_measure_info sweep_measures[SWEEP_MEASURES];
 
+/** What the values of a chart are drawn as. Values follow the words of the config. */
+typedef enum sweep_mark {
+    SWEEP_MARK_LINES,
+    SWEEP_MARK_BARS,
+    SWEEP_MARK_STACK, /* one bar, a part per measure */
+    SWEEP_MARK_HEAT   /* x across, series down, a number or a GPU in each cell */
+} sweep_mark;
+
+typedef enum sweep_scale { SWEEP_SCALE_LINEAR, SWEEP_SCALE_LOG2, SWEEP_SCALE_LOG10, SWEEP_SCALE_AUTO } sweep_scale;
+
+/** Signs that a chart adds to its values; a set of bits. */
+enum { SWEEP_SIGN_CROSSOVER = 1, SWEEP_SIGN_VALUES = 2, SWEEP_SIGN_QUALITY = 4, SWEEP_SIGN_CAPACITY = 8 };
+
+enum { SWEEP_CHART_MEASURES = 8 };
+
+/** A chart as the config describes it: what is drawn along which axis. */
+typedef struct sweep_chart {
+    sweep_mark mark;
+    sweep_axis x, series, facets; /* SWEEP_AXES: none */
+    sweep_measure y[SWEEP_CHART_MEASURES];
+    size_t n_y;
+    sweep_measure level; /* a dashed line for each line; SWEEP_MEASURES: none */
+    sweep_scale scale_x, scale_y;
+    unsigned signs;
+} sweep_chart;
+
 /** `labels`: how a row or column is headed. */
 typedef struct sweep_label {
     sweep_item value;
@@ -131,6 +157,7 @@ typedef struct sweep_report {
     sweep_grouping group;
     sweep_naming names;
     sweep_beyond beyond;
+    sweep_chart chart;
     const sweep_inject *injects;
     size_t n_injects;
 } sweep_report;

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /** Faults of reports have places but no nodes any more. */
-static yaml_node_t place(int line, int column) {
+yaml_node_t config_place(int line, int column) {
     yaml_node_t at;
     memset(&at, 0, sizeof at);
     at.start_mark.line = (size_t)line - 1;
@@ -33,7 +33,7 @@ static void find_sweep(config_walk *w, sweep_report *r) {
             return;
         }
     }
-    const yaml_node_t at = place(r->sweep.line, r->sweep.column);
+    const yaml_node_t at = config_place(r->sweep.line, r->sweep.column);
     text_suggest(r->sweep.text, next_sweep, w->cfg, 2, near, sizeof near);
     config_fault(w, ERR_NAME, &at, "sweep", "no sweep of this file is named '%s'%s%s", r->sweep.text,
                  near[0] ? "; " : "", near);
@@ -52,11 +52,12 @@ static void fill_defaults(config_walk *w, sweep_report *r) {
     if (!r->target) return;
     if (r->kind == SWEEP_REPORT_TABLE || (r->kind == SWEEP_REPORT_CHART && !r->name)) r->name = r->target;
     if (r->kind == SWEEP_REPORT_COMPARE && !r->name) r->name = stem(w, r->target);
+    if (r->kind == SWEEP_REPORT_CHART) config_chart_check(w, r);
     if ((r->kind == SWEEP_REPORT_TABLE || r->kind == SWEEP_REPORT_COMPARE) && !r->to.n) r->to = (sweep_items){&md, 1};
 }
 
 static void check_table(config_walk *w, const sweep_report *r) {
-    const yaml_node_t at = place(r->line, r->column);
+    const yaml_node_t at = config_place(r->line, r->column);
     if (r->rows == r->columns && r->rows != SWEEP_AXES)
         config_fault(w, ERR_DUPLICATE, &at, "columns", "rows and columns are both %s, expected two axes",
                      sweep_axis_name[r->rows]);
@@ -112,14 +113,14 @@ static void check_outputs(config_walk *w, const sweep_report *reports, size_t n)
     if (used) qsort(out, used, sizeof *out, output_compare);
     for (size_t i = 1; i < used; i++) {
         if (strcasecmp(out[i].name, out[i - 1].name) != 0) continue;
-        const yaml_node_t at = place(out[i].by->line, out[i].by->column);
+        const yaml_node_t at = config_place(out[i].by->line, out[i].by->column);
         config_fault(w, ERR_DUPLICATE, &at, "reports", "%s is written by the report of line %d too; give another name",
                      out[i].name, out[i - 1].by->line);
     }
 }
 
 void config_check(config_walk *w) {
-    const yaml_node_t top = place(1, 1);
+    const yaml_node_t top = config_place(1, 1);
     const size_t n = w->cfg->n_reports;
     sweep_report *r = config_alloc(w, n + 1, sizeof *r);
     if (!r) return;

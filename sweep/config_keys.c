@@ -44,7 +44,9 @@ static const char *const sort_words[] = {"given", "name", "size", "family", NULL
 static const char *const group_words[] = {"none", "family", "size", NULL};
 static const char *const name_words[] = {"catalog", "display", NULL};
 static const char *const beyond_words[] = {"mark", "show", NULL};
-static const char *const chart_words[] = {"kv-vs-weights", "users-vs-context", NULL};
+static const char *const mark_words[] = {"lines", "bars", "stack", "heat", NULL};
+static const char *const scale_words[] = {"linear", "log2", "log10", NULL};
+static const char *const sign_words[] = {"crossover", "values", "quality", "capacity", NULL};
 static const char *const csv_suffixes[] = {".csv", ".csv.gz", ".csv.zst", NULL};
 static const char *const reduce_suffixes[] = {".csv", NULL};
 static const char *const html_suffixes[] = {".html", NULL};
@@ -86,13 +88,29 @@ static const config_key sweep_keys[] = {
 static const config_key report_keys[] = {
     {"csv", &config_output, F(target), IN(CSV), 0, 200, csv_suffixes, 0, "", "file: every row of the sweep"},
     {"table", &config_name, F(target), IN(TABLE), 0, 64, NULL, 0, "", "name: a pivot of one value"},
-    {"chart", &config_word, F(target), IN(CHART), 0, 0, chart_words, 0, "", "a chart"},
+    {"chart", &config_name, F(target), IN(CHART), 0, 64, NULL, 0, "",
+     "name of a chart; kv-vs-weights and users-vs-context are ready-made"},
     {"workbook", &config_output, F(target), IN(WORKBOOK), 0, 200, xlsx_suffixes, 0, "",
      "file: all tables whose `to` has xlsx, with catalogs and notes"},
     {"compare", &config_input, F(target), IN(COMPARE), 0, 0, NULL, 0, "",
      "CSV of published figures, relative to this file, held against ours"},
     {"reduce", &config_output, F(target), IN(REDUCE), 0, 200, reduce_suffixes, 0, "",
      "file: per combination and GPU the cells that fit, largest batch, longest context"},
+    {"mark", &config_choice, F(chart.mark), IN(CHART), 0, 0, mark_words, 0, "lines",
+     "what is drawn: a line or a bar per series, a bar stacked from the measures of y, a cell per x and series"},
+    {"x", &config_choice, F(chart.x), IN(CHART), 0, 0, axis_words, 0, "", "axis from left to right"},
+    {"y", &config_measures, 0, IN(CHART), 0, SWEEP_CHART_MEASURES, measure_words, 0, "total", "what is shown"},
+    {"series", &config_choice, F(chart.series), IN(CHART), 0, 0, axis_words, 0, "",
+     "axis with a line, a bar or a row of cells for each value"},
+    {"facets", &config_choice, F(chart.facets), IN(CHART), 0, 0, axis_words, 0, "",
+     "axis with a panel for each value: bars and stacks"},
+    {"level", &config_choice, F(chart.level), IN(CHART), 0, 0, measure_words, 0, "",
+     "lines: a measure drawn as a dashed level beside each line"},
+    {"scale", &config_scale, F(chart), IN(CHART), 0, 0, scale_words, 0, "log2 and log10 for lines, else linear",
+     "x and y: how the axes are divided"},
+    {"markers", &config_signs, F(chart.signs), IN(CHART), 0, 4, sign_words, 0, "",
+     "crossover: where a line meets its level; values: numbers on bars; quality: published loss of each weight format; "
+     "capacity: usable memory of the GPUs in min_gpu, and where lines reach it"},
     {"html", &config_output, F(target), IN(HTML), 0, 200, html_suffixes, 0, "",
      "file: one page that needs no other file, with all tables and charts of the run"},
     {"sweep", &config_item, F(sweep), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE), 0, 64, NULL, 0, "the first",
@@ -106,14 +124,15 @@ static const config_key report_keys[] = {
     {"rows", &config_choice, F(rows), IN(TABLE), 0, 0, axis_words, 1, "", "axis down the side"},
     {"columns", &config_choice, F(columns), IN(TABLE), 0, 0, axis_words, 1, "", "axis across the top"},
     {"value", &config_choice, F(value), IN(TABLE), 0, 0, measure_words, 0, "total", "what the cells show"},
-    {"unit", &config_word, F(unit), IN(TABLE), 0, 0, unit_words, 0, "GB",
+    {"unit", &config_word, F(unit), IN(TABLE) | IN(CHART), 0, 0, unit_words, 0, "GB",
      "unit of memory; document: as the method's document has it"},
-    {"decimals", &config_number, F(decimals), IN(TABLE), 0, 6, NULL, 0, "1", "decimal places"},
-    {"min_gpu", &config_items, F(min_gpu), IN(TABLE), 0, 256, NULL, 0, "",
-     "GPU names, globs, tags: adds the column of the smallest GPU, or N of them, that holds the row"},
+    {"decimals", &config_number, F(decimals), IN(TABLE) | IN(CHART), 0, 6, NULL, 0, "1", "decimal places"},
+    {"min_gpu", &config_items, F(min_gpu), IN(TABLE) | IN(CHART), 0, 256, NULL, 0, "",
+     "GPU names, globs, tags: adds the column of the smallest GPU, or N of them, that holds the row; "
+     "in heat: what cells show instead of y"},
     {"min_gpu_for", &config_item, F(min_gpu_for), IN(TABLE), 0, 200, NULL, 0, "the last column",
      "the column value that min_gpu is computed for"},
-    {"min_gpu_counts", &config_numbers, 0, IN(TABLE), 1, KERN_DEGREE_MAX, NULL, 0, "any",
+    {"min_gpu_counts", &config_numbers, 0, IN(TABLE) | IN(CHART), 1, KERN_DEGREE_MAX, NULL, 0, "any",
      "how many GPUs one may take, rising"},
     {"sort", &config_choice, F(sort), IN(TABLE), 0, 0, sort_words, 0, "given",
      "order of the rows, models or GPUs: as given, by name, by parameters or memory, by family"},

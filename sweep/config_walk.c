@@ -123,6 +123,7 @@ static void set_sweeps(config_walk *w, const config_key *k, yaml_node_t *value, 
 /** Which kind's key a report has; SWEEP_REPORTS after a fault. */
 static unsigned report_kind(config_walk *w, const yaml_node_t *node) {
     unsigned kind = SWEEP_REPORTS;
+    char words[DIAG_TEXT];
     for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++) {
         const yaml_node_t *key = yaml_document_get_node(w->doc, p->key);
         for (unsigned i = 0; i < SWEEP_REPORTS && key->type == YAML_SCALAR_NODE; i++) {
@@ -136,8 +137,7 @@ static unsigned report_kind(config_walk *w, const yaml_node_t *node) {
         }
     }
     if (kind == SWEEP_REPORTS)
-        config_fault(w, ERR_MISSING, node, NULL,
-                     "a report needs one of csv, table, chart, workbook, compare, reduce, html, recommend");
+        config_fault(w, ERR_MISSING, node, NULL, "a report needs one of %s", config_join(config_report_name, words, sizeof words));
     return kind;
 }
 
@@ -148,6 +148,7 @@ static void walk_report(config_walk *w, yaml_node_t *node, sweep_report *r) {
     r->decimals = 1;
     r->unit = "GB";
     r->rows = r->columns = SWEEP_AXES;
+    r->chart = (sweep_chart){.x = SWEEP_AXES, .series = SWEEP_AXES, .facets = SWEEP_AXES, .level = SWEEP_MEASURES, .scale_x = SWEEP_SCALE_AUTO, .scale_y = SWEEP_SCALE_AUTO};
     if (node->type != YAML_MAPPING_NODE) {
         config_fault(w, ERR_TYPE, node, "reports", "a report is a mapping such as `csv: scenarios.csv`");
         return;
