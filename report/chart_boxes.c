@@ -39,7 +39,8 @@ static double widest(const report_place *p, size_t n, double size) {
 static double legend_width(const report_boxes *b) {
     double most = LEGEND_MIN;
     for (size_t i = 0; i < b->n_keys; i++) {
-        if (b->key[i].label) most = fmax(most, 24 + SAMPLE + 8 + chart_text_width(b->key[i].label, CHART_TEXT) + MARGIN);
+        if (b->key[i].label)
+            most = fmax(most, 24 + SAMPLE + 8 + chart_text_width(b->key[i].label, CHART_TEXT) + MARGIN);
     }
     return fmin(most, LEGEND_MAX);
 }
@@ -72,7 +73,8 @@ static int find_range(chart_frame *f, const report_chart *c) {
 
 int chart_boxes_frame(chart_frame *f, const report_chart *c, size_t note_lines) {
     const report_boxes *b = c->boxes;
-    *f = (chart_frame){.width = WIDTH, .x = {.to = b->width}, .y = {.to = b->height, .is_log = b->n_y ? 0 : c->y_log10}};
+    *f =
+        (chart_frame){.width = WIDTH, .x = {.to = b->width}, .y = {.to = b->height, .is_log = b->n_y ? 0 : c->y_log10}};
     if (!b->n_boxes || !(b->width > 0) || (b->n_y ? !(b->height > 0) : !find_range(f, c))) return 0;
     if (!b->n_y) (c->y_log10 ? chart_ticks_log10 : chart_ticks_linear)(&f->y);
     double labels = b->n_y ? widest(b->y, b->n_y, CHART_TEXT) + 52 : LEFT;
@@ -124,8 +126,8 @@ static void put_x_texts(report_file *out, const chart_frame *f, const report_box
     char how[40];
     snprintf(how, sizeof how, turn ? "right rotate by %d" : "center", TURN);
     for (size_t i = 0; i < b->n_x; i++)
-        chart_put_text(out, f, b->x[i].text, chart_px(f, b->x[i].at), f->bottom + (turn ? 12 : 18), CHART_TEXT, CHART_PALE_INK,
-                       how);
+        chart_put_text(out, f, b->x[i].text, chart_px(f, b->x[i].at), f->bottom + (turn ? 12 : 18), CHART_TEXT,
+                       CHART_PALE_INK, how);
 }
 
 static void put_frame(report_file *out, const report_chart *c, const chart_frame *f) {
@@ -142,7 +144,8 @@ static void put_frame(report_file *out, const report_chart *c, const chart_frame
         report_file_text(out, "set border 3 linecolor rgb '#888888'\n"
                               "set grid ytics back linetype 1 linewidth 0.8 linecolor rgb '#e2e2e2'\n");
     }
-    report_file_text(out, "unset key\nset style fill solid 1.0\n\n");
+    report_file_text(out, "unset key\nset style fill solid 1.0\n"
+                          "set style textbox opaque noborder fillcolor rgb '#ffffff' margins 0.3,0.1\n\n");
     put_x_texts(out, f, b);
     for (size_t i = 0; i < b->n_y; i++)
         chart_put_text(out, f, b->y[i].text, f->left - 8, chart_py(f, b->y[i].at), CHART_TEXT, CHART_PALE_INK, "right");
@@ -150,7 +153,8 @@ static void put_frame(report_file *out, const report_chart *c, const chart_frame
 
 static void put_panels(report_file *out, const chart_frame *f, const report_boxes *b) {
     for (size_t i = 0; i < b->n_panels; i++) {
-        chart_put_text(out, f, b->panel[i].text, chart_px(f, b->panel[i].at), f->top - 16, CHART_TEXT, "#222222", "center");
+        chart_put_text(out, f, b->panel[i].text, chart_px(f, b->panel[i].at), f->top - 16, CHART_TEXT, "#222222",
+                       "center");
         if (!i) continue;
         double x = chart_px(f, (b->panel[i - 1].at + b->panel[i].at) / 2);
         chart_put_stroke(out, f, x, f->top - 26, x, f->bottom, "linewidth 0.8 linecolor rgb '#c8c8c8'");
@@ -163,11 +167,12 @@ static void put_legend(report_file *out, const chart_frame *f, const report_boxe
     for (size_t k = b->n_keys; k-- > 0;) {
         if (!b->key[k].label || !used(b, k)) continue;
         double x = f->right + 24, half = SAMPLE / 2.0;
-        report_file_printf(out,
-                           "set object rectangle from screen %.5f,%.5f to screen %.5f,%.5f fillcolor rgb '%s' fillstyle "
-                           "solid 1.0 border linecolor rgb '#ffffff' front\n",
-                           chart_screen_x(f, x), chart_screen_y(f, y + half), chart_screen_x(f, x + SAMPLE),
-                           chart_screen_y(f, y - half), b->key[k].color);
+        report_file_printf(
+            out,
+            "set object rectangle from screen %.5f,%.5f to screen %.5f,%.5f fillcolor rgb '%s' fillstyle "
+            "solid 1.0 border linecolor rgb '#ffffff' front\n",
+            chart_screen_x(f, x), chart_screen_y(f, y + half), chart_screen_x(f, x + SAMPLE),
+            chart_screen_y(f, y - half), b->key[k].color);
         chart_put_text(out, f, b->key[k].label, x + SAMPLE + 8, y, CHART_TEXT, "#222222", "left");
         y += LEGEND_STEP;
     }
@@ -198,8 +203,9 @@ static void put_box_labels(report_file *out, const chart_frame *f, const report_
     for (size_t i = 0; i < b->n_captions; i++) {
         const report_caption *t = &b->caption[i];
         double x = chart_px(f, t->x), y = chart_py(f, t->y) - 10;
-        if (t->below) chart_put_text(out, f, t->below, x, y, CHART_SMALL - 1, "#8a1c14", "center");
-        chart_put_text(out, f, t->text, x, y - (t->below ? 16 : 0), CHART_SMALL, "#222222", "center");
+        double below = t->below ? fmax(size_in(t->below, (f->right - f->left) / b->width), 7) : 0;
+        if (t->below) chart_put_text(out, f, t->below, x, y, fmin(below, CHART_SMALL - 1), "#8a1c14", "center boxed");
+        chart_put_text(out, f, t->text, x, y - (t->below ? 16 : 0), CHART_SMALL, "#222222", "center boxed");
     }
 }
 
@@ -209,10 +215,11 @@ static void put_plot(report_file *out, const report_chart *c) {
     report_file_text(out, "\nplot ");
     for (size_t k = 0; k < b->n_keys; k++) {
         if (!used(b, k)) continue;
-        report_file_printf(out,
-                           "%sdata index %zu using 1:2:3:4:5:6 with boxxyerror fillcolor rgb '%s' linecolor rgb '#ffffff' "
-                           "linewidth 0.8",
-                           block ? ", \\\n     " : "", block, b->key[k].color);
+        report_file_printf(
+            out,
+            "%sdata index %zu using 1:2:3:4:5:6 with boxxyerror fillcolor rgb '%s' linecolor rgb '#ffffff' "
+            "linewidth 0.8",
+            block ? ", \\\n     " : "", block, b->key[k].color);
         block++;
     }
     report_file_text(out, "\n");

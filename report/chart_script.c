@@ -35,7 +35,7 @@ void chart_put_string(report_file *out, const char *text) {
 
 /** Text with its middle at (px, py); `how`: left, right, center and anything else that `set label` takes. */
 void chart_put_text(report_file *out, const chart_frame *f, const char *text, double px, double py, double size,
-                     const char *color, const char *how) {
+                    const char *color, const char *how) {
     report_file_text(out, "set label ");
     chart_put_string(out, text);
     report_file_printf(out, " at screen %.5f,%.5f %s noenhanced font 'sans-serif,%.3g' textcolor rgb '%s' front\n",
@@ -43,9 +43,10 @@ void chart_put_text(report_file *out, const chart_frame *f, const char *text, do
 }
 
 void chart_put_stroke(report_file *out, const chart_frame *f, double x0, double y0, double x1, double y1,
-                       const char *style) {
-    report_file_printf(out, "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead %s front\n", chart_screen_x(f, x0),
-                       chart_screen_y(f, y0), chart_screen_x(f, x1), chart_screen_y(f, y1), style);
+                      const char *style) {
+    report_file_printf(out, "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead %s front\n",
+                       chart_screen_x(f, x0), chart_screen_y(f, y0), chart_screen_x(f, x1), chart_screen_y(f, y1),
+                       style);
 }
 
 /** The size at which text is no wider than `room`. */
@@ -96,10 +97,12 @@ void chart_put_titles(report_file *out, const report_chart *c, const chart_frame
     if (c->subtitle && *c->subtitle) {
         chart_put_text(out, f, c->subtitle, 24, 62, fitting_size(c->subtitle, CHART_SUBTITLE, room), pale_ink, "left");
     }
-    chart_put_text(out, f, c->x_title, (f->left + f->right) / 2, f->bottom + f->axis_room - 24, CHART_TEXT, ink, "center");
+    chart_put_text(out, f, c->x_title, (f->left + f->right) / 2, f->bottom + f->axis_room - 24, CHART_TEXT, ink,
+                   "center");
     chart_put_text(out, f, c->y_title, 22, middle, CHART_TEXT, ink, "center rotate by 90");
     for (size_t i = 0; i < n_lines; i++)
-        chart_put_text(out, f, lines[i], 24, f->bottom + f->axis_room + 10 + 18 * (double)i, CHART_SMALL, pale_ink, "left");
+        chart_put_text(out, f, lines[i], 24, f->bottom + f->axis_room + 10 + 18 * (double)i, CHART_SMALL, pale_ink,
+                       "left");
 }
 
 /** The line reaches the right edge: its label gets a leader. */
@@ -146,7 +149,8 @@ static void put_marker(report_file *out, const report_chart *c, const chart_fram
         snprintf(style, sizeof style, "linewidth 0.8 linecolor rgb '%s'", chart_style_ink(c, m->series));
         chart_put_stroke(out, f, px, py, fmin(fmax(px, b->x), b->x + b->w), fmin(fmax(py, b->y), b->y + b->h), style);
     }
-    chart_put_text(out, f, m->label, b->x + 2, b->y + b->h / 2, CHART_SMALL, chart_style_ink(c, m->series), "left boxed");
+    chart_put_text(out, f, m->label, b->x + 2, b->y + b->h / 2, CHART_SMALL, chart_style_ink(c, m->series),
+                   "left boxed");
 }
 
 static void put_labels(report_file *out, const report_chart *c, const chart_frame *f) {
@@ -197,8 +201,8 @@ static void put_title(report_file *out, const report_chart *c, const chart_frame
     report_file_text(out, "set label 1 ");
     chart_put_string(out, c->title);
     report_file_printf(out, " at screen %.5f,%.5f left noenhanced font 'sans-serif%s,%.3g' textcolor rgb '%s' front\n",
-                       chart_screen_x(f, 24), chart_screen_y(f, 32), weight, fitting_size(c->title, CHART_TITLE, f->width - 2 * 24),
-                       ink);
+                       chart_screen_x(f, 24), chart_screen_y(f, 32), weight,
+                       fitting_size(c->title, CHART_TITLE, f->width - 2 * 24), ink);
 }
 
 static void put_svg(report_file *out, const report_chart *c, const chart_frame *f, chart_plotter plot) {

@@ -43,8 +43,8 @@ static err check(const report_chart *c, diags *faults) {
         return diag_add(faults, ERR_RANGE, NULL, 0, 0, "chart", "'%.80s' cannot be the name of a file", c->name);
     }
     if (c->boxes && (c->boxes->n_boxes > REPORT_BOXES_MAX || c->boxes->n_keys > REPORT_KEYS_MAX)) {
-        return diag_add(faults, ERR_LIMIT, NULL, 0, 0, "chart", "%s: %zu boxes in %zu colours, at most %d and %d", c->name,
-                        c->boxes->n_boxes, c->boxes->n_keys, REPORT_BOXES_MAX, REPORT_KEYS_MAX);
+        return diag_add(faults, ERR_LIMIT, NULL, 0, 0, "chart", "%s: %zu boxes in %zu colours, at most %d and %d",
+                        c->name, c->boxes->n_boxes, c->boxes->n_keys, REPORT_BOXES_MAX, REPORT_KEYS_MAX);
     }
     if (c->n_series > REPORT_SERIES_MAX || c->n_markers > REPORT_MARKERS_MAX) {
         return diag_add(faults, ERR_LIMIT, NULL, 0, 0, "chart", "%s: %zu lines and %zu markers, at most %d and %d",

@@ -1,16 +1,18 @@
 /*
- * chart_boxes.c - bars and stacks: a slot for each value of x, a panel for each value of the facets, in a slot a bar for
- * each value of the series or one bar made of the measures.
+ * chart_boxes.c - bars and stacks: a slot for each value of x, a panel for each value of the facets, in a slot a bar
+ * for each value of the series or one bar made of the measures.
  */
 #include <math.h>
 #include <string.h>
 
 #include "report/number.h"
 #include "sweep/chart.h"
+#include "sweep/facts.h"
 #include "sweep/quality.h"
 
 /** Okabe and Ito's palette, told apart with any colour vision. */
-static const char *const palette[] = {"#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442", "#8c8c8c"};
+static const char *const palette[] = {"#0072b2", "#e69f00", "#009e73", "#cc79a7",
+                                      "#d55e00", "#56b4e9", "#f0e442", "#8c8c8c"};
 
 enum { COLORS = sizeof palette / sizeof *palette };
 
@@ -42,12 +44,14 @@ static const char *number(arena *mem, const sweep_report *r, double value) {
 static const char *loss_of(bars *k, const sweep_point *p) {
     arena *mem = &k->d->run->ctx->mem;
     if (!k->n_quality) return NULL;
-    const sweep_quality *q = sweep_quality_find(k->d->run, k->quality, k->n_quality, p->sc->weights, p->sc->model->name);
+    const sweep_quality *q =
+        sweep_quality_find(&k->d->run->ctx->catalogs, k->quality, k->n_quality, p->sc->weights, p->sc->model->name);
     if (!q) return NULL;
     const kern_model *m = *q->model ? sweep_find_model(&k->d->run->ctx->catalogs, q->model) : NULL;
-    const char *note = arena_printf(mem, "Loss against 16 bits%s%s: %s.", m ? ", " : "", m ? m->display : "", q->source);
+    const char *note =
+        arena_printf(mem, "Loss against 16 bits%s%s: %s.", m ? ", " : "", m ? m->display : "", q->source);
     if (note) sweep_chart_note(k->d, note);
-    return sweep_quality_text(mem, q);
+    return sweep_quality_text(mem, q, 1);
 }
 
 static err add_caption(bars *k, double x, double y, const sweep_point *p) {
@@ -99,9 +103,9 @@ static void name_keys(bars *k) {
     const sweep_chart *spec = k->d->spec;
     size_t n = spec->mark == SWEEP_MARK_STACK ? spec->n_y : count(k->d, spec->series);
     for (size_t i = 0; i < n; i++) {
-        const char *label = spec->mark == SWEEP_MARK_STACK      ? sweep_chart_measure(spec->y[i])
-                            : spec->series == SWEEP_AXES ? NULL
-                                                         : sweep_chart_label(k->d, spec->series, i);
+        const char *label = spec->mark == SWEEP_MARK_STACK ? sweep_chart_measure(spec->y[i])
+                            : spec->series == SWEEP_AXES   ? NULL
+                                                           : sweep_chart_label(k->d, spec->series, i);
         k->key[i] = (report_key){label, palette[i % COLORS]};
     }
     k->b.n_keys = n;
@@ -111,8 +115,8 @@ static err reserve(bars *k, size_t slots, size_t panels) {
     arena *mem = &k->d->run->ctx->mem;
     size_t n = slots * count(k->d, k->d->spec->series), boxes = n * k->d->spec->n_y;
     if (boxes > REPORT_BOXES_MAX) {
-        return diag_add(&k->d->run->ctx->faults, ERR_LIMIT, k->d->run->cfg->path, k->d->r->line, k->d->r->column, "chart",
-                        "%zu pieces, a chart takes at most %d", boxes, REPORT_BOXES_MAX);
+        return diag_add(&k->d->run->ctx->faults, ERR_LIMIT, k->d->run->cfg->path, k->d->r->line, k->d->r->column,
+                        "chart", "%zu pieces, a chart takes at most %d", boxes, REPORT_BOXES_MAX);
     }
     k->box = arena_alloc(mem, boxes + 1, sizeof *k->box);
     k->x = arena_alloc(mem, slots + 1, sizeof *k->x);
@@ -129,7 +133,11 @@ err sweep_chart_boxes(sweep_drawing *d) {
     if (!k) return sweep_run_no_memory(d->run);
     k->d = d;
     TRY(reserve(k, slots * panels, panels));
-    if (d->spec->signs & SWEEP_SIGN_QUALITY) TRY(sweep_quality_load(d->run, &k->quality, &k->n_quality));
+    if (d->spec->signs & SWEEP_SIGN_QUALITY) {
+        const char *path = sweep_facts_path(d->run->ctx, "quality.csv");
+        if (!path) return sweep_run_no_memory(d->run);
+        TRY(sweep_quality_load(d->run->ctx, path, &k->quality, &k->n_quality));
+    }
     name_keys(k);
     for (size_t p = 0; p < panels; p++) {
         if (d->spec->facets != SWEEP_AXES)

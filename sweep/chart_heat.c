@@ -11,7 +11,8 @@
 #include "sweep/min_gpu.h"
 
 /** From light to dark; readable in black and white too. */
-static const char *const shades[] = {"#fff7d6", "#fee391", "#fec44f", "#fe9929", "#ec7014", "#cc4c02", "#993404", "#662506"};
+static const char *const shades[] = {"#fff7d6", "#fee391", "#fec44f", "#fe9929",
+                                     "#ec7014", "#cc4c02", "#993404", "#662506"};
 
 static const char BLANK[] = "#dddddd";
 
@@ -45,7 +46,11 @@ static heat_cell gpu_cell(map *m, const sweep_point *p) {
     const kern_gpu *gpu;
     int64_t n = sweep_min_gpu_find(&m->search, p, &gpu);
     if (!n) return (heat_cell){NULL, NAN};
-    const char *text = n > 1 ? arena_printf(&m->d->run->ctx->mem, "%lldx %s", (long long)n, gpu->display) : gpu->display;
+    int length = (int)strcspn(gpu->display, "("); /* without what stands in brackets */
+    while (length > 0 && gpu->display[length - 1] == ' ')
+        length--;
+    const char *text = n > 1 ? arena_printf(&m->d->run->ctx->mem, "%lldx %.*s", (long long)n, length, gpu->display)
+                             : arena_text(&m->d->run->ctx->mem, gpu->display, (size_t)length);
     return (heat_cell){text, (double)n * gpu->usable_bytes};
 }
 
@@ -61,7 +66,8 @@ static heat_cell fill_cell(map *m, size_t column, size_t row) {
         return (heat_cell){NULL, NAN};
     }
     heat_cell c = m->d->r->min_gpu.n ? gpu_cell(m, &p) : number_cell(m, &p);
-    if (isnan(c.weight)) sweep_chart_note(m->d, "Grey: nothing offered holds it, or the model was not made for this context.");
+    if (isnan(c.weight))
+        sweep_chart_note(m->d, "Grey: nothing offered holds it, or the model was not made for this context.");
     return c;
 }
 
@@ -117,9 +123,16 @@ static err draw(map *m) {
         double x = (double)(i % m->columns), y = (double)(i / m->columns);
         box[i] = (report_box){x, x + 1, y, y + 1, shade_of(m, m->cell[i].weight), m->cell[i].text};
     }
-    *b = (report_boxes){.width = (double)m->columns, .height = (double)m->rows, .box = box, .n_boxes = n, .key = m->key,
-                        .n_keys = SHADES + 1, .n_x = m->columns, .n_y = m->rows,
-                        .x = places(m, m->d->spec->x, m->columns), .y = places(m, m->d->spec->series, m->rows)};
+    *b = (report_boxes){.width = (double)m->columns,
+                        .height = (double)m->rows,
+                        .box = box,
+                        .n_boxes = n,
+                        .key = m->key,
+                        .n_keys = SHADES + 1,
+                        .n_x = m->columns,
+                        .n_y = m->rows,
+                        .x = places(m, m->d->spec->x, m->columns),
+                        .y = places(m, m->d->spec->series, m->rows)};
     m->d->chart.boxes = b;
     return b->x && b->y ? ERR_OK : sweep_run_no_memory(m->d->run);
 }

@@ -2,7 +2,7 @@
  * chart_lines.c - lines along context or batch: one per value of the series and measure, levels beside them, GPUs'
  * capacities across. Where lines meet is solved from the record, not read off the grid.
  */
-#include <math.h>
+#include <string.h>
 
 #include "report/number.h"
 #include "sweep/axes.h"
@@ -16,6 +16,7 @@ typedef struct lines {
     report_series series[LINES_MAX];
     report_marker marker[MARKS_MAX];
     size_t n_series, n_markers;
+    const char *beyond; /* models drawn beyond their context */
 } lines;
 
 static sweep_spot spot_of(const sweep_drawing *d, size_t series, size_t x) {
@@ -79,6 +80,16 @@ static err add_levels(lines *l, size_t of, const sweep_point *p) {
     return cross > s->x[s->n - 1] ? ERR_OK : add_marker(l, cross, level, of);
 }
 
+/** Lines go on where the model's own context ends: told in the small print. */
+static void note_beyond(lines *l, const kern_model *m) {
+    char tokens[REPORT_GROUPED];
+    report_grouped_text((double)m->max_context, tokens);
+    const char *said =
+        arena_printf(&l->d->run->ctx->mem, "%s%s %s", l->beyond ? l->beyond : "", l->beyond ? "," : "", m->display);
+    if (said && !(l->beyond && strstr(l->beyond, m->display)))
+        l->beyond = arena_printf(&l->d->run->ctx->mem, "%s %s", said, tokens);
+}
+
 /** One line; points without a value, or of 0 on a logarithmic axis, are left out. */
 static err add_line(lines *l, size_t at, size_t measure) {
     sweep_drawing *d = l->d;
@@ -86,6 +97,7 @@ static err add_line(lines *l, size_t at, size_t measure) {
     double *x = arena_alloc(&d->run->ctx->mem, n, sizeof *x), *y = arena_alloc(&d->run->ctx->mem, n, sizeof *y);
     sweep_combo combo;
     sweep_point p, first = {0};
+    const kern_model *beyond = NULL;
     if (!x || !y) return sweep_run_no_memory(d->run);
     for (size_t i = 0; i < n; i++) {
         sweep_spot cell = spot_of(d, at, i);
@@ -93,8 +105,10 @@ static err add_line(lines *l, size_t at, size_t measure) {
         if (!sweep_chart_value(d, d->spec->y[measure], &p, &y[k])) continue;
         if (y[k] <= 0 && d->spec->scale_y == SWEEP_SCALE_LOG10) continue;
         if (!k) first = p;
+        if (p.sc->model->max_context && p.context > (double)p.sc->model->max_context) beyond = p.sc->model;
         x[k++] = x_of(d, &p);
     }
+    if (beyond) note_beyond(l, beyond);
     if (!k || l->n_series == LINES_MAX) return ERR_OK;
     first.sc = &combo.sc; /* the categories of all points of a line are the same */
     const char *label = line_label(l, at, measure, &first);
@@ -148,6 +162,11 @@ err sweep_chart_lines(sweep_drawing *d) {
             TRY(add_line(l, i, m));
     }
     if (d->spec->n_y == 1 && d->spec->level == SWEEP_MEASURES && l->n_series == n) TRY(add_capacities(l, n));
+    if (l->beyond) {
+        const char *note = arena_printf(&d->run->ctx->mem,
+                                        "Lines go beyond the context that models were made for:%s tokens.", l->beyond);
+        if (note) sweep_chart_note(d, note);
+    }
     d->chart.series = l->series;
     d->chart.n_series = l->n_series;
     d->chart.markers = l->marker;

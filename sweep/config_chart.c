@@ -60,7 +60,7 @@ static int use_preset(sweep_report *r) {
 static const char *conflict(const sweep_report *r, const char **key) {
     const sweep_chart *c = &r->chart;
     int numbers = c->x == SWEEP_CONTEXT || c->x == SWEEP_BATCH;
-    *key = c->mark == SWEEP_MARK_LINES && !numbers                                     ? "x"
+    *key = c->mark == SWEEP_MARK_LINES && !numbers                                    ? "x"
            : c->x == c->series || (c->facets != SWEEP_AXES && c->facets == c->series) ? "series"
            : c->facets != SWEEP_AXES && c->facets == c->x                             ? "facets"
                                                                                       : NULL;
@@ -68,7 +68,8 @@ static const char *conflict(const sweep_report *r, const char **key) {
     if (c->facets != SWEEP_AXES && c->mark != SWEEP_MARK_BARS && c->mark != SWEEP_MARK_STACK)
         return *key = "facets", "only bars and stacks have panels";
     if (c->level != SWEEP_MEASURES && c->mark != SWEEP_MARK_LINES) return *key = "level", "only lines have levels";
-    if (c->mark == SWEEP_MARK_HEAT && c->series == SWEEP_AXES) return *key = "series", "a heat map needs an axis for its rows";
+    if (c->mark == SWEEP_MARK_HEAT && c->series == SWEEP_AXES)
+        return *key = "series", "a heat map needs an axis for its rows";
     if (c->mark == SWEEP_MARK_STACK && c->series != SWEEP_AXES)
         return *key = "series", "a stack is made of the measures of y; panels (facets) set several side by side";
     if (c->n_y > 1 && (c->mark == SWEEP_MARK_HEAT || c->mark == SWEEP_MARK_BARS))
@@ -88,8 +89,8 @@ void config_chart_check(config_walk *w, sweep_report *r) {
     const char *key = NULL, *why;
     if (r->chart.x == SWEEP_AXES && !use_preset(r)) {
         text_suggest(r->target, next_preset, NULL, 2, near, sizeof near);
-        config_fault(w, ERR_MISSING, &at, "x", "'%s' is no ready-made chart, so it needs the axis to draw along%s%s", r->target,
-                     near[0] ? "; " : "", near);
+        config_fault(w, ERR_MISSING, &at, "x", "'%s' is no ready-made chart, so it needs the axis to draw along%s%s",
+                     r->target, near[0] ? "; " : "", near);
         return;
     }
     if (!r->chart.n_y) r->chart.y[r->chart.n_y++] = SWEEP_TOTAL;

@@ -47,13 +47,18 @@ static const char *stem(config_walk *w, const char *path) {
     return name;
 }
 
+static int writes_tables(const sweep_report *r) {
+    return r->kind == SWEEP_REPORT_TABLE || r->kind == SWEEP_REPORT_COMPARE || r->kind == SWEEP_REPORT_RECOMMEND;
+}
+
 static void fill_defaults(config_walk *w, sweep_report *r) {
     static const sweep_item md = {"md", 0, 0};
     if (!r->target) return;
     if (r->kind == SWEEP_REPORT_TABLE || (r->kind == SWEEP_REPORT_CHART && !r->name)) r->name = r->target;
     if (r->kind == SWEEP_REPORT_COMPARE && !r->name) r->name = stem(w, r->target);
     if (r->kind == SWEEP_REPORT_CHART) config_chart_check(w, r);
-    if ((r->kind == SWEEP_REPORT_TABLE || r->kind == SWEEP_REPORT_COMPARE) && !r->to.n) r->to = (sweep_items){&md, 1};
+    if (r->kind == SWEEP_REPORT_RECOMMEND && !r->name) r->name = r->target;
+    if (writes_tables(r) && !r->to.n) r->to = (sweep_items){&md, 1};
 }
 
 static void check_table(config_walk *w, const sweep_report *r) {
@@ -94,7 +99,7 @@ static size_t list_outputs(config_walk *w, const sweep_report *r, output *out) {
     if (!r->target) return 0;
     if (r->kind == SWEEP_REPORT_CHART) {
         out[n++] = (output){with_suffix(w, r->name, "svg"), r};
-    } else if (r->kind == SWEEP_REPORT_TABLE || r->kind == SWEEP_REPORT_COMPARE) {
+    } else if (writes_tables(r)) {
         for (size_t i = 0; i < r->to.n; i++)
             if (strcmp(r->to.item[i].text, "xlsx") != 0)
                 out[n++] = (output){with_suffix(w, r->name, r->to.item[i].text), r};

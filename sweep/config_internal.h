@@ -57,7 +57,8 @@ extern const char *const config_report_name[SWEEP_REPORTS + 1];
 
 extern const config_type config_text, config_texts, config_name, config_output, config_input, config_inputs,
     config_number, config_numbers, config_word, config_choice, config_words, config_items, config_item, config_where,
-    config_labels, config_measures, config_scale, config_signs, config_injects, config_mark, config_one_sweep, config_sweeps, config_reports;
+    config_labels, config_measures, config_scale, config_signs, config_injects, config_mark, config_one_sweep,
+    config_sweeps, config_reports;
 
 /** Adds a fault at a node (NULL: at the file). */
 void config_fault(config_walk *w, err code, const yaml_node_t *at, const char *field, const char *fmt, ...)

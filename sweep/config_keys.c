@@ -49,6 +49,7 @@ static const char *const scale_words[] = {"linear", "log2", "log10", NULL};
 static const char *const sign_words[] = {"crossover", "values", "quality", "capacity", NULL};
 static const char *const csv_suffixes[] = {".csv", ".csv.gz", ".csv.zst", NULL};
 static const char *const reduce_suffixes[] = {".csv", NULL};
+static const char *const recommend_words[] = {"tiers", "use-cases", "formats", "image-models", NULL};
 static const char *const html_suffixes[] = {".html", NULL};
 static const char *const xlsx_suffixes[] = {".xlsx", NULL};
 
@@ -113,20 +114,25 @@ static const config_key report_keys[] = {
      "capacity: usable memory of the GPUs in min_gpu, and where lines reach it"},
     {"html", &config_output, F(target), IN(HTML), 0, 200, html_suffixes, 0, "",
      "file: one page that needs no other file, with all tables and charts of the run"},
-    {"sweep", &config_item, F(sweep), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE), 0, 64, NULL, 0, "the first",
-     "name of the sweep it shows"},
-    {"where", &config_where, F(where), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE), 0, SWEEP_CONFIG_ITEMS, NULL, 0,
-     "everything", "axis: value or list of values to keep"},
-    {"name", &config_name, F(name), IN(CHART) | IN(COMPARE), 0, 64, NULL, 0, "the chart's or file's name",
-     "stem of the output files"},
-    {"title", &config_text, F(title), IN(TABLE) | IN(CHART) | IN(COMPARE) | IN(HTML), 0, 200, NULL, 0,
+    {"recommend", &config_word, F(target), IN(RECOMMEND), 0, 0, recommend_words, 0, "",
+     "a table computed from the catalogs: cards by price, published use cases, formats with their loss, image models"},
+    {"tiers", &config_numbers, 0, IN(RECOMMEND), 1, 100000000, NULL, 0, "all prices together",
+     "tiers: where a price class ends, in US dollars, rising"},
+    {"sweep", &config_item, F(sweep), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE) | IN(RECOMMEND), 0, 64, NULL, 0,
+     "the first", "name of the sweep it shows"},
+    {"where", &config_where, F(where), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE) | IN(RECOMMEND), 0,
+     SWEEP_CONFIG_ITEMS, NULL, 0, "everything", "axis: value or list of values to keep"},
+    {"name", &config_name, F(name), IN(CHART) | IN(COMPARE) | IN(RECOMMEND), 0, 64, NULL, 0,
+     "the chart's or file's name", "stem of the output files"},
+    {"title", &config_text, F(title), IN(TABLE) | IN(CHART) | IN(COMPARE) | IN(HTML) | IN(RECOMMEND), 0, 200, NULL, 0,
      "made from the values", "heading"},
     {"rows", &config_choice, F(rows), IN(TABLE), 0, 0, axis_words, 1, "", "axis down the side"},
     {"columns", &config_choice, F(columns), IN(TABLE), 0, 0, axis_words, 1, "", "axis across the top"},
     {"value", &config_choice, F(value), IN(TABLE), 0, 0, measure_words, 0, "total", "what the cells show"},
     {"unit", &config_word, F(unit), IN(TABLE) | IN(CHART), 0, 0, unit_words, 0, "GB",
      "unit of memory; document: as the method's document has it"},
-    {"decimals", &config_number, F(decimals), IN(TABLE) | IN(CHART), 0, 6, NULL, 0, "1", "decimal places"},
+    {"decimals", &config_number, F(decimals), IN(TABLE) | IN(CHART) | IN(RECOMMEND), 0, 6, NULL, 0, "1",
+     "decimal places"},
     {"min_gpu", &config_items, F(min_gpu), IN(TABLE) | IN(CHART), 0, 256, NULL, 0, "",
      "GPU names, globs, tags: adds the column of the smallest GPU, or N of them, that holds the row; "
      "in heat: what cells show instead of y"},
@@ -142,10 +148,11 @@ static const config_key report_keys[] = {
      "how models and GPUs are called: by the catalog's name or by the one that people read"},
     {"beyond", &config_choice, F(beyond), IN(TABLE), 0, 0, beyond_words, 0, "mark",
      "contexts that the model was not made for: a dash with a footnote, or the number all the same"},
-    {"to", &config_words, F(to), IN(TABLE) | IN(COMPARE), 0, 7, writer_words, 0, "md", "formats written"},
-    {"inject", &config_injects, 0, IN(TABLE), 0, SWEEP_CONFIG_INJECTS, NULL, 0, "",
+    {"to", &config_words, F(to), IN(TABLE) | IN(COMPARE) | IN(RECOMMEND), 0, 7, writer_words, 0, "md",
+     "formats written"},
+    {"inject", &config_injects, 0, IN(TABLE) | IN(COMPARE) | IN(RECOMMEND), 0, SWEEP_CONFIG_INJECTS, NULL, 0, "",
      "existing pages that take the table in, between a pair of marks"},
-    {"notes", &config_texts, F(notes), IN(TABLE) | IN(CHART), 0, 64, NULL, 0, "", "footnotes"},
+    {"notes", &config_texts, F(notes), IN(TABLE) | IN(CHART) | IN(RECOMMEND), 0, 64, NULL, 0, "", "footnotes"},
     {"labels", &config_labels, 0, IN(TABLE) | IN(CHART), 0, 1000, NULL, 0, "",
      "value: how its row, column or line is headed"},
 };

@@ -275,5 +275,4 @@ const config_type config_text = {"text", set_text}, config_texts = {"text or lis
                   config_item = {"value", set_item}, config_where = {"mapping of axes", set_where},
                   config_labels = {"mapping of texts", set_labels},
                   config_measures = {"word or list of words", set_measures},
-                  config_signs = {"word or list of words", set_signs},
-                  config_scale = {"mapping of words", set_scale};
+                  config_signs = {"word or list of words", set_signs}, config_scale = {"mapping of words", set_scale};

@@ -137,7 +137,8 @@ static unsigned report_kind(config_walk *w, const yaml_node_t *node) {
         }
     }
     if (kind == SWEEP_REPORTS)
-        config_fault(w, ERR_MISSING, node, NULL, "a report needs one of %s", config_join(config_report_name, words, sizeof words));
+        config_fault(w, ERR_MISSING, node, NULL, "a report needs one of %s",
+                     config_join(config_report_name, words, sizeof words));
     return kind;
 }
 
@@ -148,7 +149,12 @@ static void walk_report(config_walk *w, yaml_node_t *node, sweep_report *r) {
     r->decimals = 1;
     r->unit = "GB";
     r->rows = r->columns = SWEEP_AXES;
-    r->chart = (sweep_chart){.x = SWEEP_AXES, .series = SWEEP_AXES, .facets = SWEEP_AXES, .level = SWEEP_MEASURES, .scale_x = SWEEP_SCALE_AUTO, .scale_y = SWEEP_SCALE_AUTO};
+    r->chart = (sweep_chart){.x = SWEEP_AXES,
+                             .series = SWEEP_AXES,
+                             .facets = SWEEP_AXES,
+                             .level = SWEEP_MEASURES,
+                             .scale_x = SWEEP_SCALE_AUTO,
+                             .scale_y = SWEEP_SCALE_AUTO};
     if (node->type != YAML_MAPPING_NODE) {
         config_fault(w, ERR_TYPE, node, "reports", "a report is a mapping such as `csv: scenarios.csv`");
         return;

@@ -4,11 +4,12 @@
 #include "sweep/quality.h"
 
 #include "common/text.h"
+#include "sweep/facts.h"
 #include "sweep/table_load.h"
 
 #include <stddef.h>
 
-#define F(name, kind, least, most, required) \
+#define F(name, kind, least, most, required)                                                                           \
     { #name, kind, offsetof(sweep_quality, name), least, most, NULL, required }
 static const sweep_field fields[] = {
     F(document, SWEEP_FIELD_TEXT, 0, 0, 1),        F(model, SWEEP_FIELD_TEXT, 0, 0, 0),
@@ -19,43 +20,57 @@ static const sweep_field fields[] = {
 };
 #undef F
 
-const char *sweep_facts_path(sweep_run *run, const char *name) {
-    const char *home = sweep_catalogs_home(&run->ctx->mem);
-    return arena_printf(&run->ctx->mem, "%s/%s", home ? home : ".", name);
+/** A name that stands in a cell must be in the catalogs. */
+static err unknown(sweep_ctx *ctx, const char *path, size_t row, const char *column, const char *what,
+                   const char *name) {
+    return diag_add(&ctx->faults, ERR_NAME, path, (int)row + 2, 0, column, "no %s is called '%s'", what, name);
 }
 
-err sweep_quality_load(sweep_run *run, const sweep_quality **rows, size_t *n) {
+err sweep_quality_load(sweep_ctx *ctx, const char *path, const sweep_quality **rows, size_t *n) {
     static const sweep_shape shape = {fields, sizeof fields / sizeof *fields, sizeof(sweep_quality)};
-    const char *path = sweep_facts_path(run, "quality.csv");
     void *read = NULL;
-    if (!path) return sweep_run_no_memory(run);
-    TRY(sweep_table_load(&run->ctx->mem, path, &shape, &read, n, &run->ctx->faults));
-    *rows = read;
+    TRY(sweep_table_load(&ctx->mem, path, &shape, &read, n, &ctx->faults));
+    const sweep_quality *q = read;
     for (size_t i = 0; i < *n; i++) {
-        if (sweep_find_weights(&run->ctx->catalogs, (*rows)[i].format)) continue;
-        return diag_add(&run->ctx->faults, ERR_NAME, path, (int)i + 2, 0, "format", "no weight format is called '%s'",
-                        (*rows)[i].format);
+        if (!sweep_find_weights(&ctx->catalogs, q[i].format))
+            return unknown(ctx, path, i, "format", "weight format", q[i].format);
+        if (*q[i].model && !sweep_find_model(&ctx->catalogs, q[i].model))
+            return unknown(ctx, path, i, "model", "model", q[i].model);
     }
+    *rows = q;
     return ERR_OK;
 }
 
-const sweep_quality *sweep_quality_find(const sweep_run *run, const sweep_quality *rows, size_t n, const kern_format *f,
-                                        const char *model) {
+const sweep_quality *sweep_quality_find(const sweep_catalogs *c, const sweep_quality *rows, size_t n,
+                                        const kern_format *f, const char *model) {
     const sweep_quality *any = NULL;
     for (size_t i = 0; i < n; i++) {
-        if (sweep_find_weights(&run->ctx->catalogs, rows[i].format) != f) continue;
+        if (sweep_find_weights(c, rows[i].format) != f) continue;
         if (text_same(rows[i].model, model)) return &rows[i];
         if (!any) any = &rows[i];
     }
     return any;
 }
 
-const char *sweep_quality_text(arena *mem, const sweep_quality *q) {
-    const char *what = text_same(q->metric, "perplexity") ? "ppl" : text_same(q->metric, "mmlu") ? "MMLU" : q->metric;
-    int percent = text_same(q->unit, "%");
-    if (q->loss_high <= 0) return arena_printf(mem, "no loss");
-    if (q->loss_low <= 0) return arena_printf(mem, "< %g%s %s", q->loss_high, percent ? "%" : " points", what);
+/** " points MMLU", "% ppl", "%": what stands behind the figure. */
+static const char *unit_of(arena *mem, const sweep_quality *q, int brief) {
+    int perplexity = text_same(q->metric, "perplexity"), mmlu = text_same(q->metric, "mmlu");
+    const char *what = perplexity ? " ppl" : mmlu ? " MMLU" : brief ? "" : arena_printf(mem, " %s", q->metric);
+    return what ? arena_printf(mem, "%s%s", text_same(q->unit, "%") ? "%" : brief ? "" : " points", what) : NULL;
+}
+
+const char *sweep_quality_text(arena *mem, const sweep_quality *q, int brief) {
+    const char *sign = text_same(q->metric, "perplexity") ? "+" : "-", *unit = unit_of(mem, q, brief);
+    if (!unit) return NULL;
+    if (q->loss_high <= 0) return "no loss";
+    if (q->loss_low <= 0) return arena_printf(mem, "%s%g%s", brief ? "< " : "under ", q->loss_high, unit);
     if (q->loss_low < q->loss_high)
-        return arena_printf(mem, "%g to %g%s %s", q->loss_low, q->loss_high, percent ? "%" : " points", what);
-    return arena_printf(mem, "%g%s %s", q->loss_low, percent ? "%" : " points", what);
+        return arena_printf(mem, "%s%g to %s%g%s", sign, q->loss_low, sign, q->loss_high, unit);
+    return arena_printf(mem, "%s%g%s", sign, q->loss_low, unit);
+}
+
+err sweep_quality_check(sweep_ctx *ctx, const char *path) {
+    const sweep_quality *rows;
+    size_t n;
+    return sweep_quality_load(ctx, path, &rows, &n);
 }

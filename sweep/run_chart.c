@@ -76,19 +76,20 @@ static int is_unused(const sweep_report *r, sweep_axis axis) {
     if (r->min_gpu.n) return 0;
     for (size_t i = 0; i < r->chart.n_y; i++) {
         const sweep_measure_info *m = &sweep_measures[r->chart.y[i]];
-        if (axis == SWEEP_CONTEXT ? m->uses_context : axis == SWEEP_BATCH ? m->uses_batch : axis != SWEEP_GPU || m->uses_gpu)
+        if (axis == SWEEP_CONTEXT ? m->uses_context
+            : axis == SWEEP_BATCH ? m->uses_batch
+                                  : axis != SWEEP_GPU || m->uses_gpu)
             return 0;
     }
     return 1;
 }
 
-/** Small print under the title: the values that everything drawn shares. A batch is named unless the chart solves for
- * it. */
+/** Small print under the title: the values that everything drawn shares, but those that nothing looks at. */
 static const char *describe(const sweep_drawing *d) {
     const char *text = "";
     for (unsigned a = 0; a < SWEEP_AXES && text; a++) {
         if (is_free(d->spec, (sweep_axis)a) || d->pick.n[a] != 1) continue;
-        if (a == SWEEP_BATCH && is_unused(d->r, SWEEP_BATCH)) continue;
+        if (a >= SWEEP_CATEGORIES && is_unused(d->r, (sweep_axis)a)) continue;
         text = arena_printf(&d->run->ctx->mem, "%s%s%s %s", text, *text ? ", " : "", sweep_axis_name[a],
                             sweep_pick_label(&d->pick, (sweep_axis)a, 0));
     }
