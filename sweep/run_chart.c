@@ -73,7 +73,7 @@ static int is_free(const sweep_chart *c, sweep_axis axis) {
 
 /** An axis whose value means nothing, because no measure of the chart looks at it. */
 static int is_unused(const sweep_report *r, sweep_axis axis) {
-    if (r->min_gpu.n) return 0;
+    if (r->min_gpu.n && axis != SWEEP_GPU) return 0;
     for (size_t i = 0; i < r->chart.n_y; i++) {
         const sweep_measure_info *m = &sweep_measures[r->chart.y[i]];
         if (axis == SWEEP_CONTEXT ? m->uses_context

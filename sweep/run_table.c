@@ -143,12 +143,21 @@ static void note_beyond(pivot *v, report_cell *out, const kern_model *m) {
     if (i == v->n_beyond && i < REFS_MAX) v->beyond[v->n_beyond++] = m;
 }
 
-/** Results that are contexts end where the model's own context does. Returns 0 when the cell is done. */
-static int bound_context(pivot *v, const sweep_point *p, report_cell *out, double *value) {
+/** What a result of 0 means, which is no number that anybody asked for. */
+static const char *zero_means(sweep_measure m) {
+    return m == SWEEP_MAX_BATCH           ? "Not even one sequence fits."
+           : m == SWEEP_MAX_CONTEXT       ? "Not even one token fits."
+           : m == SWEEP_MIN_GPUS          ? "No layout tried holds it."
+           : m == SWEEP_CROSSOVER_CONTEXT ? "Never: the cache stops growing before it is as large as the weights."
+                                          : NULL;
+}
+
+/** Results that say nothing become a dash; contexts end where the model's own does. Returns 0 when the cell is done. */
+static int bound_result(pivot *v, const sweep_point *p, report_cell *out, double *value) {
     double most = model_context(v, p);
-    if (v->r->value == SWEEP_CROSSOVER_CONTEXT && *value <= 0) {
-        out->note = add_ref(v, "Never: the cache stops growing before it is as large as the weights.");
-        out->text = "never";
+    if (*value <= 0 && zero_means(v->r->value)) {
+        out->note = add_ref(v, zero_means(v->r->value));
+        out->text = zero_means(v->r->value);
         return 0;
     }
     if (most <= 0 || *value <= most) return 1;
@@ -186,7 +195,7 @@ static void fill_cell(pivot *v, size_t row, size_t column) {
         fill_reason(v, out, why);
         return;
     }
-    if (!bound_context(v, &p, out, &value)) return;
+    if (!bound_result(v, &p, out, &value)) return;
     sweep_cell_number(v->table, row, 1 + column, value / v->unit_bytes);
     out->mark = fit_mark(v, &p);
 }
