@@ -86,14 +86,17 @@ static const char style[] =
     "[hidden]{display:none!important}\n"
     ".none{color:var(--soft);padding:1rem}\n"
     "@media(max-width:40rem){body{font-size:14px}header,main{padding-left:.75rem;padding-right:.75rem}"
-    "th,td{padding:.35rem .55rem}thead button{padding:.4rem .55rem}tbody th{min-width:7rem;max-width:10rem}"
+    "th,td{padding:.35rem .55rem}thead button{padding:.4rem .55rem}tbody th{min-width:7rem;max-width:10rem}.group "
+    "th{max-width:none!important}"
     "h1{font-size:1.4rem}}\n"
     "@page{size:A4 landscape;margin:12mm}\n"
     "@media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--soft:#444;--rule:#bbb;--head:#f0f0f0}"
-    "body{font-size:9pt}.tools,nav,thead button::after{display:none}.report main{display:block}"
+    "body{font-size:9pt}.tools,nav,thead button::after{display:none}thead button{display:contents}"
+    ".group{break-after:avoid}.report main{display:block}"
     "figure{border:0;box-shadow:none;break-inside:auto;margin-bottom:8mm}.scroll,.drawing{overflow:visible}"
     "tr,.drawing{break-inside:avoid}caption,.title{break-after:avoid}th,caption{position:static!important}"
-    "th,td{padding:.2rem .5rem}.drawing svg{filter:none;mix-blend-mode:normal;max-width:230mm;min-width:0}"
+    "th,td,thead th:has(button){padding:.2rem .5rem}.drawing "
+    "svg{filter:none;mix-blend-mode:normal;max-width:230mm;min-width:0}"
     "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n";
 
 static const char script[] =

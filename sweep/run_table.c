@@ -12,8 +12,7 @@
 #include "sweep/output.h"
 #include "sweep/run.h"
 #include "sweep/run_order.h"
-
-enum { NOTES_MAX = 64, REFS_MAX = 64 };
+#include "sweep/table_notes.h"
 
 /** State of one pivot. */
 typedef struct pivot {
@@ -24,13 +23,8 @@ typedef struct pivot {
     int document;
     report_table *table;
     sweep_order order;
-    const char *notes[NOTES_MAX], *refs[REFS_MAX]; /* refs: footnotes that cells refer to */
-    size_t n_notes, n_refs;
-    const kern_model *beyond[REFS_MAX]; /* models that are asked for a longer context than they were made for */
-    size_t n_beyond;
+    sweep_notes notes;
 } pivot;
-
-static const char BEYOND[] = "beyond";
 
 static const char *shown_label(const pivot *v, sweep_axis axis, size_t at) {
     const char *label = sweep_pick_label(&v->pick, axis, at);
@@ -40,23 +34,6 @@ static const char *shown_label(const pivot *v, sweep_axis axis, size_t at) {
     if (v->r->names != SWEEP_NAMES_DISPLAY) return label;
     if (axis == SWEEP_MODEL) return v->pick.plan->value[axis][v->pick.index[axis][at]].row.model->display;
     return axis == SWEEP_GPU ? v->pick.plan->gpu[v->pick.index[axis][at]]->display : label;
-}
-
-/** Number of a footnote, equal texts being one; 0 when there are too many. */
-static uint16_t add_ref(pivot *v, const char *text) {
-    for (size_t i = 0; i < v->n_refs; i++) {
-        if (strcmp(v->refs[i], text) == 0) return (uint16_t)(i + 1);
-    }
-    if (v->n_refs == REFS_MAX) return 0;
-    v->refs[v->n_refs++] = text;
-    return (uint16_t)v->n_refs;
-}
-
-static void add_note(pivot *v, const char *note) {
-    for (size_t i = 0; i < v->n_notes; i++) {
-        if (strcmp(v->notes[i], note) == 0) return;
-    }
-    if (v->n_notes < NOTES_MAX) v->notes[v->n_notes++] = note;
 }
 
 static err set_unit(pivot *v) {
@@ -70,8 +47,10 @@ static err set_unit(pivot *v) {
                         "'%s' is no unit of memory", v->r->unit);
     }
     v->unit_bytes = unit->bytes;
-    add_note(v, v->document ? "Units as the document has them: what it counts in GiB is added to GB as if it were GB."
-                            : unit->meaning);
+    sweep_notes_add(&v->notes,
+                    v->document
+                        ? "Units as the document has them: what it counts in GiB is added to GB as if it were GB."
+                        : unit->meaning);
     return ERR_OK;
 }
 
@@ -134,15 +113,6 @@ static double model_context(const pivot *v, const sweep_point *p) {
     return v->r->beyond == SWEEP_BEYOND_SHOW ? 0 : (double)p->sc->model->max_context;
 }
 
-static void note_beyond(pivot *v, report_cell *out, const kern_model *m) {
-    size_t i = 0;
-    out->note = add_ref(v, BEYOND);
-    out->text = "the model's context is shorter";
-    while (i < v->n_beyond && v->beyond[i] != m)
-        i++;
-    if (i == v->n_beyond && i < REFS_MAX) v->beyond[v->n_beyond++] = m;
-}
-
 /** What a result of 0 means, which is no number that anybody asked for. */
 static const char *zero_means(sweep_measure m) {
     return m == SWEEP_MAX_BATCH           ? "Not even one sequence fits."
@@ -156,16 +126,16 @@ static const char *zero_means(sweep_measure m) {
 static int bound_result(pivot *v, const sweep_point *p, report_cell *out, double *value) {
     double most = model_context(v, p);
     if (*value <= 0 && zero_means(v->r->value)) {
-        out->note = add_ref(v, zero_means(v->r->value));
+        out->note = sweep_notes_ref(&v->notes, zero_means(v->r->value));
         out->text = zero_means(v->r->value);
         return 0;
     }
     if (most <= 0 || *value <= most) return 1;
     if (v->r->value == SWEEP_MAX_CONTEXT) {
         *value = most;
-        out->note = add_ref(v, "As far as the model's own context goes; memory would hold more.");
+        out->note = sweep_notes_ref(&v->notes, "As far as the model's own context goes; memory would hold more.");
     } else if (v->r->value == SWEEP_CROSSOVER_CONTEXT) {
-        out->note = add_ref(v, "Not within the context that the model was made for.");
+        out->note = sweep_notes_ref(&v->notes, "Not within the context that the model was made for.");
         out->text = "not within the model's context";
         return 0;
     }
@@ -175,7 +145,7 @@ static int bound_result(pivot *v, const sweep_point *p, report_cell *out, double
 /** Why a cell has no number, as a footnote. */
 static void fill_reason(pivot *v, report_cell *out, const char *why) {
     const char *note = arena_printf(&v->run->ctx->mem, "%s.", why);
-    if (note) out->note = add_ref(v, note);
+    if (note) out->note = sweep_notes_ref(&v->notes, note);
     out->text = note;
 }
 
@@ -188,7 +158,7 @@ static void fill_cell(pivot *v, size_t row, size_t column) {
     report_cell *out = sweep_table_cell(v->table, row, 1 + column);
     if (!point_at(v, &cell, &combo, &p)) return;
     if (sweep_measures[v->r->value].uses_context && model_context(v, &p) > 0 && p.context > model_context(v, &p)) {
-        note_beyond(v, out, p.sc->model);
+        sweep_notes_beyond(&v->notes, out, p.sc->model);
         return;
     }
     if (sweep_measure_value(v->r->value, &p, v->document, &value, why) != ERR_OK) {
@@ -219,7 +189,7 @@ static err fill_min_gpu(pivot *v) {
         sweep_point p;
         if (!point_at(v, &cell, &combo, &p)) continue;
         if (model_context(v, &p) > 0 && p.context > model_context(v, &p)) {
-            note_beyond(v, sweep_table_cell(v->table, row, v->table->n_columns - 1), p.sc->model);
+            sweep_notes_beyond(&v->notes, sweep_table_cell(v->table, row, v->table->n_columns - 1), p.sc->model);
             continue;
         }
         sweep_cell_text(v->table, row, v->table->n_columns - 1, sweep_min_gpu_text(&search, &p));
@@ -243,41 +213,16 @@ static err add_method_note(pivot *v) {
     const char *note = arena_printf(mem, "Every cell: %s.", fixed);
     const char *source = arena_printf(mem, "Method %s: %s. Source: %s.", m->name, m->title, m->source);
     if (!note || !source) return sweep_run_no_memory(v->run);
-    add_note(v, note);
-    add_note(v, source);
-    return ERR_OK;
-}
-
-/** The footnote about contexts, now that all models it is about are known. */
-static err name_beyond(pivot *v) {
-    arena *mem = &v->run->ctx->mem;
-    const char *text = "The model was not made for this context. It ends at ";
-    for (size_t i = 0; i < v->n_beyond && text; i++) {
-        char tokens[REPORT_GROUPED];
-        report_grouped_text((double)v->beyond[i]->max_context, tokens);
-        text = arena_printf(mem, "%s%s%s (%s)", text, i ? ", " : "", tokens, v->beyond[i]->display);
-    }
-    if (text) text = arena_printf(mem, "%s tokens.", text);
-    if (!text) return sweep_run_no_memory(v->run);
-    for (size_t i = 0; i < v->n_refs; i++) {
-        if (v->refs[i] == BEYOND) v->refs[i] = text;
-    }
+    sweep_notes_add(&v->notes, note);
+    sweep_notes_add(&v->notes, source);
     return ERR_OK;
 }
 
 static err finish(pivot *v) {
-    arena *mem = &v->run->ctx->mem;
-    TRY(name_beyond(v));
     for (size_t i = 0; i < v->r->notes.n; i++)
-        add_note(v, v->r->notes.item[i].text);
+        sweep_notes_add(&v->notes, v->r->notes.item[i].text);
     TRY(add_method_note(v));
-    const char **notes = arena_alloc(mem, v->n_refs + v->n_notes + 1, sizeof *notes);
-    if (!notes) return sweep_run_no_memory(v->run);
-    memcpy(notes, v->refs, v->n_refs * sizeof *notes);
-    memcpy(notes + v->n_refs, v->notes, v->n_notes * sizeof *notes);
-    v->table->notes = notes;
-    v->table->n_notes = v->n_refs + v->n_notes;
-    v->table->n_refs = v->n_refs;
+    if (!sweep_notes_finish(&v->notes, v->table)) return sweep_run_no_memory(v->run);
     v->table->groups = v->order.groups;
     v->table->n_groups = v->order.n;
     v->table->group_title = v->order.title;
@@ -287,7 +232,7 @@ static err finish(pivot *v) {
 }
 
 err sweep_run_table(sweep_run *run, const sweep_report *r) {
-    pivot v = {.run = run, .r = r};
+    pivot v = {.run = run, .r = r, .notes = {.mem = &run->ctx->mem}};
     const sweep_measure_info *uses = &sweep_measures[r->value];
     sweep_axis free[5] = {r->rows, r->columns};
     size_t n_free = 2; /* and axes that the value does not depend on */
