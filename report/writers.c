@@ -32,7 +32,8 @@ const char *report_writer_name(const void *unused, size_t i) {
 }
 
 static int has_suffix(const char *path, const char *suffix) {
-    size_t n = strlen(path), m = suffix ? strlen(suffix) : n + 1;
+    if (!suffix) return 0;
+    size_t n = strlen(path), m = strlen(suffix);
     return n > m && strcasecmp(path + n - m, suffix) == 0;
 }
 

@@ -120,7 +120,8 @@ static err draw(map *m) {
     report_box *box = arena_alloc(mem, n, sizeof *box);
     if (!b || !box) return sweep_run_no_memory(m->d->run);
     for (size_t i = 0; i < n; i++) {
-        double x = (double)(i % m->columns), y = (double)(i / m->columns);
+        size_t row = i / m->columns;
+        double x = (double)(i % m->columns), y = (double)row;
         box[i] = (report_box){x, x + 1, y, y + 1, shade_of(m, m->cell[i].weight), m->cell[i].text};
     }
     *b = (report_boxes){.width = (double)m->columns,

@@ -196,14 +196,15 @@ err sweep_page_inject(sweep_run *run, const sweep_inject *where, const report_ta
         return diag_add(&run->ctx->faults, ERR_RANGE, run->cfg->path, where->marker.line, where->marker.column,
                         "inject", "'%s', expected a page ending in .md, .html, .adoc, .rst or .tex", where->file);
     }
-    TRY(find_page(run, where, &p));
+    err e = find_page(run, where, &p);
+    if (e != ERR_OK || !p) return e;
     TRY(find_gap(run, p, w, where, &g));
     TRY(report_file_memory(&f, &run->ctx->faults));
     report_file_text(f, "\n");
     w->insert(f, t);
     report_file_text(f, "\n");
     TRY(report_file_take(f, &text, &n, &run->ctx->faults));
-    err e = replace(run, p, &g, text, n);
+    e = replace(run, p, &g, text, n);
     free(text);
     return e;
 }

@@ -16,16 +16,16 @@
 
 /** One row of the file; the names of scenario columns are resolved as those of `eval` are. */
 typedef struct advice {
-    const char *document, *use_case, *workload, *model, *weights, *context, *batch, *mode, *layout, *gpu, *gpus, *claim,
-        *source;
+    const char *document, *use_case, *workload, *model, *weights, *context, *batch, *mode, *checkpointing, *layout,
+        *gpu, *gpus, *claim, *source;
 } advice;
 
 #define TEXT(name, required)                                                                                           \
     { #name, SWEEP_FIELD_TEXT, offsetof(advice, name), 0, 0, NULL, required }
 static const sweep_field fields[] = {
-    TEXT(document, 1), TEXT(use_case, 1), TEXT(workload, 1), TEXT(model, 1),  TEXT(weights, 1),
-    TEXT(context, 1),  TEXT(batch, 1),    TEXT(mode, 1),     TEXT(layout, 0), TEXT(gpu, 1),
-    TEXT(gpus, 1),     TEXT(claim, 1),    TEXT(source, 1),
+    TEXT(document, 1), TEXT(use_case, 1), TEXT(workload, 1), TEXT(model, 1),         TEXT(weights, 1),
+    TEXT(context, 1),  TEXT(batch, 1),    TEXT(mode, 1),     TEXT(checkpointing, 0), TEXT(layout, 0),
+    TEXT(gpu, 1),      TEXT(gpus, 1),     TEXT(claim, 1),    TEXT(source, 1),
 };
 #undef TEXT
 
@@ -71,6 +71,7 @@ static err resolve(sweep_ctx *ctx, const advice *a, const char *path, int line, 
     text[SC_CONTEXT] = a->context;
     text[SC_BATCH] = a->batch;
     text[SC_MODE] = a->mode;
+    text[SC_CHECKPOINTING] = a->checkpointing;
     text[SC_LAYOUT] = a->layout;
     text[SC_GPU] = a->gpu;
     text[SC_GPUS] = a->gpus;
@@ -102,6 +103,7 @@ static void judge(const sweep_min_gpu *search, verdict *v) {
         int fewest = kern_min_gpus(&sc->k, sc->gpu, sc->batch, sc->context, &v->layout);
         if (fewest < 1 || fewest > sc->gpus) v->layout = sc->k.layout;
         v->holds = measure(sc, &v->layout, sc->gpu, &v->needs, &v->usable) && fewest >= 1 && fewest <= sc->gpus;
+        if (!v->holds) v->needs /= sc->gpus; /* at best */
         const sweep_point p = {&sc->k, sc->context, sc->batch, NULL, 1};
         v->smallest = sweep_min_gpu_text(search, &p);
         return;
@@ -154,7 +156,7 @@ static err write_cases(sweep_run *run, const sweep_report *r, report_table *t, c
     static const char *const notes[] = {
         "Needs: weights, KV cache or training states, and activations on the fullest GPU, method exact, without an "
         "engine's "
-        "own overhead: what fails here fails in practice too.",
+        "own overhead: what fails here fails in practice too. Where it fails, an even share over the guide's GPUs.",
         "Smallest hardware: of the GPUs offered the fewest (1, 2, 4 or 8 sharing the model), then the least memory; "
         "with "
         "data-parallel layouts the smallest card at the guide's number of GPUs.",
@@ -186,7 +188,7 @@ err sweep_cases_check(sweep_ctx *ctx, const char *path) {
 err sweep_recommend_cases(sweep_run *run, const sweep_report *r) {
     const char *path = sweep_facts_path(run->ctx, "recommendations.csv");
     sweep_pick pick;
-    sweep_min_gpu search;
+    sweep_min_gpu search = {0};
     void *rows = NULL;
     size_t n = 0;
     if (!path) return sweep_run_no_memory(run);
