@@ -66,10 +66,13 @@ static int is_named(const mark *m, const char *name) {
     return m->n == strlen(name) && memcmp(m->name, name, m->n) == 0;
 }
 
-static err page_fault(sweep_run *run, const struct sweep_page *p, int line, const char *fmt, const mark *m, int other) {
-    char text[DIAG_TEXT];
-    snprintf(text, sizeof text, fmt, (int)(m->n < 60 ? m->n : 60), m->name, other);
-    return diag_add(&run->ctx->faults, ERR_SYNTAX, p->path, line, 1, "inject", "%s", text);
+/** "'name' begins inside the mark of line 3"; other 0: without a number. */
+static err page_fault(sweep_run *run, const struct sweep_page *p, int line, const mark *m, const char *what,
+                      int other) {
+    int n = (int)(m->n < 60 ? m->n : 60);
+    diags *faults = &run->ctx->faults;
+    if (!other) return diag_add(faults, ERR_SYNTAX, p->path, line, 1, "inject", "'%.*s' %s", n, m->name, what);
+    return diag_add(faults, ERR_SYNTAX, p->path, line, 1, "inject", "'%.*s' %s %d", n, m->name, what, other);
 }
 
 /** What a walk over the lines of a page knows. */
@@ -84,19 +87,18 @@ typedef struct walk {
 static err see(sweep_run *run, const struct sweep_page *p, const char *name, walk *k, const mark *m, int line,
                size_t from, size_t to) {
     if (!m->is_end) {
-        if (k->open.n)
-            return page_fault(run, p, line, "'%.*s' begins before the mark of line %d ends", m, k->open_line);
+        if (k->open.n) return page_fault(run, p, line, m, "begins inside the mark of line", k->open_line);
         if (is_named(m, name) && k->found.line) {
-            return page_fault(run, p, line, "'%.*s' begins a second time, first in line %d", m, k->found.line);
+            return page_fault(run, p, line, m, "begins a second time, first in line", k->found.line);
         }
         k->open = *m;
         k->open_line = line;
         k->open_end = to;
         return ERR_OK;
     }
-    if (!k->open.n) return page_fault(run, p, line, "'%.*s' ends but did not begin", m, 0);
+    if (!k->open.n) return page_fault(run, p, line, m, "ends but did not begin", 0);
     if (k->open.n != m->n || memcmp(k->open.name, m->name, m->n) != 0) {
-        return page_fault(run, p, line, "'%.*s' ends but what began in line %d has another name", m, k->open_line);
+        return page_fault(run, p, line, m, "ends within a mark of another name, which began in line", k->open_line);
     }
     if (is_named(m, name)) k->found = (gap){k->open_end, from, k->open_line, p->now[k->open_end - 2] == '\r'};
     k->open.n = 0;
@@ -115,7 +117,7 @@ static err find_gap(sweep_run *run, const struct sweep_page *p, const report_wri
         if (read_mark(w, p->now + at, end - at, &m)) TRY(see(run, p, where->marker.text, &k, &m, line, at, end));
         at = end;
     }
-    if (k.open.n) return page_fault(run, p, k.open_line, "'%.*s' begins but does not end", &k.open, 0);
+    if (k.open.n) return page_fault(run, p, k.open_line, &k.open, "begins but does not end", 0);
     if (!k.found.line) {
         return diag_add(&run->ctx->faults, ERR_MISSING, p->path, line > 1 ? line - 1 : 1, 1, "inject",
                         "no line of this page is `%s%s %s%s`", w->open, BEGIN, where->marker.text, w->close);
