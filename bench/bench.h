@@ -29,6 +29,8 @@ typedef struct bench_set {
 
 /** Adds the cases of a file. 0 when they cannot be set up. */
 int bench_add_kernels(bench_set *set);
+int bench_add_count(bench_set *set);
+int bench_add_layouts(bench_set *set);
 int bench_add_lowering(bench_set *set);
 int bench_add_rows(bench_set *set);
 

@@ -1,6 +1,5 @@
 /*
- * bench_kernels.c - records to bytes, and bytes against a capacity. Twins: one cell at a time, one comparison at a
- * time. Floor: storing as many numbers as the kernel fills in.
+ * bench_kernels.c - records to bytes. Twin: one cell at a time. Floor: storing as many numbers as the kernel fills in.
  */
 #include <string.h>
 
@@ -13,7 +12,6 @@ enum { RECORDS = 64, CONTEXTS = 16, BATCHES = 64, COLUMNS = KERN_COMPONENTS + 2 
 static kern_record record[RECORDS];
 static size_t n_records;
 static _Alignas(64) double column[COLUMNS + 2][BATCHES], batch[BATCHES];
-static const double capacity = 80e9;
 
 static kern_row row_of(void) {
     kern_row row = {
@@ -79,35 +77,6 @@ static int rows_agree(void) {
     return 1;
 }
 
-static size_t plain_fits(void) {
-    size_t n = 0;
-    for (int b = 0; b < BATCHES; b++)
-        n += column[0][b] <= capacity;
-    return n;
-}
-
-static void count_kernel(void) {
-    size_t n = 0;
-    for (int i = 0; i < 1000; i++)
-        n += kern_ops_get()->count_fits(column[0], BATCHES, capacity + i);
-    bench_keep((double)n);
-}
-
-static void count_plain(void) {
-    size_t n = 0;
-    for (int i = 0; i < 1000; i++) {
-        n += plain_fits();
-        __asm__ volatile("" ::: "memory"); /* counted anew each time */
-    }
-    bench_keep((double)n);
-}
-
-static int counts_agree(void) {
-    for (int b = 0; b < BATCHES; b++)
-        column[0][b] = 1e9 * b * 2.5;
-    return kern_ops_get()->count_fits(column[0], BATCHES, capacity) == plain_fits();
-}
-
 static int collect(const sweep_catalogs *c) {
     static char why[DIAG_TEXT];
     int older;
@@ -139,12 +108,5 @@ int bench_add_kernels(bench_set *set) {
                                        .plain_means = "one cell at a time",
                                        .floor_means = "storing the results",
                                        .agree = rows_agree};
-    set->item[set->n++] = (bench_case){.name = "count what fits",
-                                       .unit = "cell",
-                                       .units = 1000.0 * BATCHES,
-                                       .ours = count_kernel,
-                                       .plain = count_plain,
-                                       .plain_means = "a plain loop",
-                                       .agree = counts_agree};
     return 1;
 }

@@ -145,7 +145,8 @@ int main(int argc, char **argv) {
     }
     set.catalogs = &catalogs;
     FILE *json = fopen(argv[1], "w");
-    if (!json || !bench_add_lowering(&set) || !bench_add_kernels(&set) || !bench_add_rows(&set)) {
+    if (!json || !bench_add_lowering(&set) || !bench_add_layouts(&set) || !bench_add_kernels(&set) ||
+        !bench_add_count(&set) || !bench_add_rows(&set)) {
         fprintf(stderr, "%s: the cases cannot be set up\n", argv[0]);
         return 1;
     }

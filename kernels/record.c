@@ -1,7 +1,9 @@
 /*
- * record.c - names of the components and the table of formulas, from formulas.def.
+ * record.c - names of the components, the table of formulas (formulas.def), what records can be told about.
  */
 #include "kernels/record.h"
+
+#include <math.h>
 
 const char *const kern_component_name[KERN_COMPONENTS] = {"weights",   "kv_cache",  "activations",
                                                           "gradients", "optimizer", "overhead"};
@@ -13,3 +15,10 @@ const kern_formula kern_formulas[] = {
 };
 
 const unsigned kern_formulas_n = KF_COUNT;
+
+int kern_record_lines(const kern_record *r) {
+    for (unsigned i = 0; i < r->n_terms; i++) {
+        if (r->term[i].pt || r->term[i].cap_bytes < INFINITY) return 0;
+    }
+    return !r->charged;
+}

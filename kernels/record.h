@@ -45,9 +45,13 @@ typedef struct kern_record {
     uint32_t n_terms, n_phases;
     /* What one byte of a component counts against a capacity: 1, but 1e9/2^30 where a document adds GiB to GB. */
     double charge[KERN_COMPONENTS];
-    uint8_t charged; /* some charge differs from 1 */
+    uint8_t charged;  /* some charge differs from 1 */
+    uint8_t monotone; /* proven: no cell's charge is more than that of a larger batch or context */
     kern_term term[KERN_TERMS_MAX];
 } kern_record;
+
+/** True when the record is a line over the batch at every context, phase by phase (kernels/eval/lines.h). */
+int kern_record_lines(const kern_record *r);
 
 /** A row of the formula table: what a term is, for explain, docs/formulas.md and the notes sheet. */
 typedef struct kern_formula {

@@ -316,6 +316,23 @@ typedef struct kern_reserve {
     int64_t tokens, seqs; /* tokens of a prefill chunk and sequences of the largest CUDA graph on such GPUs */
 } kern_reserve;
 
+/** Ways to share a model out that an engine has: words of serve_layouts and train_layouts in engines.csv. */
+typedef enum kern_split {
+    KERN_SPLIT_TP = 1 << 0,
+    KERN_SPLIT_SP = 1 << 1, /* tensor-parallel training splits the sequence too */
+    KERN_SPLIT_PP = 1 << 2,
+    KERN_SPLIT_CP = 1 << 3,
+    KERN_SPLIT_DP = 1 << 4,
+    KERN_SPLIT_EP = 1 << 5,     /* experts over any of the dp x tp ranks */
+    KERN_SPLIT_EP_TP = 1 << 6,  /* experts over tensor-parallel ranks only */
+    KERN_SPLIT_EP_ALL = 1 << 7, /* experts over all dp x tp ranks or none */
+    KERN_SPLIT_ZERO1 = 1 << 8,
+    KERN_SPLIT_ZERO2 = 1 << 9,
+    KERN_SPLIT_ZERO3 = 1 << 10,
+    KERN_SPLIT_ZERO2_PP = 1 << 11, /* these stages under a pipeline as well */
+    KERN_SPLIT_ZERO3_PP = 1 << 12
+} kern_split;
+
 typedef struct kern_engine {
     const char *name;    /* vllm */
     const char *version; /* 0.19.0, empty: unversioned */
@@ -347,6 +364,7 @@ typedef struct kern_engine {
     const kern_reserve *reserves;
     uint32_t n_reserves;
     int64_t default_tokens, default_seqs; /* max_batched_tokens and max_seqs as the catalog has them */
+    unsigned serves, trains;              /* kern_split bits: layouts that a search looks at */
     kern_trainer train;
     const char *file;
     int line;

@@ -23,7 +23,18 @@ static err take_arg(sweep_ctx *ctx, const char *arg, const char *text[SC_COLUMNS
     return ERR_OK;
 }
 
-err sweep_args_scenario(sweep_ctx *ctx, const char *text[SC_COLUMNS], sweep_scenario *out) {
+/** --objective stands for objective=. */
+static err take_objective(sweep_ctx *ctx, const char *text[SC_COLUMNS]) {
+    const char *objective = ctx->options->objective;
+    if (!objective) return ERR_OK;
+    if (!sweep_auto_is(text[SC_LAYOUT]))
+        return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "--objective", "is for layout=auto");
+    if (text[SC_OBJECTIVE]) return diag_add(&ctx->faults, ERR_DUPLICATE, NULL, 0, 0, "objective", "given twice");
+    text[SC_OBJECTIVE] = objective;
+    return ERR_OK;
+}
+
+err sweep_args_scenario(sweep_ctx *ctx, const char *text[SC_COLUMNS], sweep_scenario *out, sweep_auto *layouts) {
     const sweep_place at = {.file = NULL};
     err first = ERR_OK;
     memset(text, 0, SC_COLUMNS * sizeof *text);
@@ -32,7 +43,9 @@ err sweep_args_scenario(sweep_ctx *ctx, const char *text[SC_COLUMNS], sweep_scen
         err e = take_arg(ctx, ctx->options->args[i], text);
         if (first == ERR_OK) first = e;
     }
-    err e = sweep_scenario_build(&ctx->catalogs, text, &at, out, &ctx->faults);
+    err e = take_objective(ctx, text);
+    if (first == ERR_OK) first = e;
+    e = sweep_auto_build(&ctx->catalogs, text, &at, out, layouts, &ctx->faults);
     if (e == ERR_OK && out->older_engine) sweep_ctx_note_engine(ctx, out->older_engine, out->k.engine);
     return first != ERR_OK ? first : e;
 }
@@ -42,13 +55,13 @@ static const char *short_kv(const kern_format *f) {
     return strncmp(f->name, "kv-", 3) == 0 ? f->name + 3 : f->name;
 }
 
-const char *sweep_args_describe(sweep_ctx *ctx, const sweep_scenario *sc) {
+const char *sweep_args_describe(sweep_ctx *ctx, const sweep_scenario *sc, const char *layout) {
     const kern_scenario *k = &sc->k;
-    char layout[KERN_LAYOUT_TEXT];
-    sweep_layout_text(&k->layout, layout);
+    char own[KERN_LAYOUT_TEXT];
+    sweep_layout_text(&k->layout, own);
     return arena_printf(
         &ctx->mem, "%s, weights %s, kv %s%s%s, context %.0f, batch %.0f, mode %s, layout %s, engine %s%s%s, method %s",
         k->model->name, k->weights->name, short_kv(k->k), k->k == k->v ? "" : ":", k->k == k->v ? "" : short_kv(k->v),
-        sc->context, sc->batch, k->mode->name, layout, k->engine->name, *k->engine->version ? "@" : "",
+        sc->context, sc->batch, k->mode->name, layout ? layout : own, k->engine->name, *k->engine->version ? "@" : "",
         k->engine->version, k->method->name);
 }

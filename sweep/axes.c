@@ -212,6 +212,8 @@ err sweep_axis_values(arena *mem, const sweep_catalogs *c, sweep_axis axis, cons
         l.at = &at;
         if (sweep_is_pattern(item->text))
             code = collect_pattern(&l, c, item->text);
+        else if (axis == SWEEP_LAYOUT && text_same(item->text, "auto"))
+            code = collect(&l, &(sweep_value){.label = "auto"}); /* no degree: plan_layouts.c chooses */
         else if ((code = sweep_resolve_value(c, axis, item->text, &v, &at, faults)) == ERR_OK)
             code = collect(&l, &v);
         if (first == ERR_OK) first = code;

@@ -115,7 +115,7 @@ const sweep_kind sweep_kind_modes = {"modes.csv",      mode_fields, COUNT(mode_f
 
 typedef struct engine_row {
     kern_engine e;
-    const char *release, *reserve;
+    const char *release, *reserve, *serves, *trains;
 } engine_row;
 
 static const char *const rules_words[] = {"bare", "vllm", "llamacpp", "transformers", "sglang", NULL};
@@ -192,6 +192,8 @@ static const sweep_field engine_fields[] = {
     FLAG(engine_row, "train_pipe_buffers", e.train.pipe_buffers, 0),
     FLAG(engine_row, "train_pipe_outputs", e.train.pipe_outputs, 0),
     INT(engine_row, "train_node_gpus", e.train.node_gpus, 0, 65536, 0),
+    TEXT(engine_row, "serve_layouts", serves, 0),
+    TEXT(engine_row, "train_layouts", trains, 0),
     TEXT(engine_row, "source", e.source, 1),
     TEXT(engine_row, "notes", e.notes, 0),
 };
@@ -217,6 +219,28 @@ static void find_reserves(sweep_loader *l, const sweep_raw *at, const char *name
                         e->memory_utilization);
 }
 
+/** Words joined by blanks: the ways of sharing a model out that layout=auto looks at. */
+static unsigned parse_ways(sweep_loader *l, const sweep_raw *at, const char *column, const char *text) {
+    static const char *const words[] = {
+        "tp",     "sp",    "pp",    "cp",    "dp",       "ep",       "ep-tp",
+        "ep-all", "zero1", "zero2", "zero3", "zero2-pp", "zero3-pp", NULL}; /* bits of kern_split */
+    unsigned ways = 0;
+    for (const char *p = text + strspn(text, " "); *p; p += strspn(p, " ")) {
+        size_t n = strcspn(p, " "), i = 0;
+        while (words[i] && (strlen(words[i]) != n || strncmp(words[i], p, n) != 0))
+            i++;
+        if (words[i]) {
+            ways |= 1u << i;
+        } else {
+            sweep_row_fault(l, at, ERR_NAME, column,
+                            "'%.*s' is none of tp sp pp cp dp ep ep-tp ep-all zero1 zero2 zero3 zero2-pp zero3-pp",
+                            (int)(n < 40 ? n : 40), p);
+        }
+        p += n;
+    }
+    return ways;
+}
+
 static err engine_finish(sweep_loader *l, const sweep_raws *rows) {
     const void **out;
     for (size_t i = 0; i < rows->n; i++) {
@@ -227,7 +251,10 @@ static err engine_finish(sweep_loader *l, const sweep_raws *rows) {
         e->line = rows->item[i].line;
         e->default_tokens = e->max_batched_tokens;
         e->default_seqs = e->max_seqs;
-        find_reserves(l, &rows->item[i], or_empty(((engine_row *)rows->item[i].raw)->reserve), e);
+        const engine_row *row = rows->item[i].raw;
+        find_reserves(l, &rows->item[i], or_empty(row->reserve), e);
+        e->serves = parse_ways(l, &rows->item[i], "serve_layouts", or_empty(row->serves));
+        e->trains = parse_ways(l, &rows->item[i], "train_layouts", or_empty(row->trains));
     }
     TRY(collect(l, rows, &out, &l->c->engines.index));
     l->c->engines.rows = (const kern_engine **)out;

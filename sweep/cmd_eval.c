@@ -8,6 +8,7 @@
 
 #include "common/text.h"
 #include "report/file.h"
+#include "sweep/auto_layout.h"
 #include "sweep/command.h"
 #include "sweep/eval_row.h"
 
@@ -25,6 +26,8 @@ typedef struct job {
     sweep_ctx *ctx;
     report_file *out;
     sweep_row_style style;
+    sweep_list_header header;
+    int waits; /* the header is not written yet */
     int bad, noted;
     slice slices[SLICES];
 } job;
@@ -34,6 +37,7 @@ static err eval_row(const job *j, const sweep_list_header *h, const sweep_list_b
                     sweep_answer *a, char *why) {
     const char *text[SC_COLUMNS] = {NULL};
     diags faults = {.n = 0};
+    sweep_auto layouts;
     const sweep_place at = {.file = NULL};
     if (b->fields[i] != h->n) {
         snprintf(why, DIAG_TEXT, "the row has %u fields, the header %zu", b->fields[i], h->n);
@@ -47,8 +51,18 @@ static err eval_row(const job *j, const sweep_list_header *h, const sweep_list_b
         }
         text[h->column[k]] = field;
     }
-    err e = sweep_scenario_build(&j->ctx->catalogs, text, &at, sc, &faults);
-    if (e == ERR_OK) return sweep_scenario_answer(sc, a, why);
+    err e = sweep_auto_build(&j->ctx->catalogs, text, &at, sc, &layouts, &faults);
+    if (e == ERR_OK && layouts.asked && !j->style.chosen) {
+        snprintf(why, DIAG_TEXT,
+                 "layout: the first auto of a list stands in its first %d rows; or give it a column "
+                 "objective",
+                 SWEEP_LIST_BLOCK);
+        return ERR_SCENARIO;
+    }
+    if (e == ERR_OK) {
+        TRY(sweep_auto_choose(&layouts, sc, why));
+        return sweep_scenario_answer(sc, a, why);
+    }
     snprintf(why, DIAG_TEXT, "%.40s%s%.260s", faults.item[0].field ? faults.item[0].field : "",
              faults.item[0].field ? ": " : "", faults.n ? faults.item[0].text : err_text(e));
     return e;
@@ -74,15 +88,36 @@ static void eval_slice(const job *j, const sweep_list_header *h, const sweep_lis
     }
 }
 
-static err write_header(job *j, const sweep_list_header *h) {
+/** The layouts chosen are shown when the list has a column for it, or its first rows ask for them. */
+static int shows_chosen(const sweep_list_header *h, const sweep_list_block *b) {
+    for (size_t k = 0; k < h->n; k++) {
+        if (h->column[k] == SC_OBJECTIVE) return 1;
+        for (size_t i = 0; h->column[k] == SC_LAYOUT && i < (b ? b->n_rows : 0); i++) {
+            if (sweep_auto_is(b->text + b->at[i * h->n + k])) return 1;
+        }
+    }
+    return 0;
+}
+
+/** The header, once the first rows are there: b, or NULL when there are none. */
+static err write_header(job *j, const sweep_list_block *b) {
+    const sweep_list_header *h = &j->header;
     report_csv_text *t = &j->slices[0].text;
+    if (!j->waits) return ERR_OK;
+    j->waits = 0;
+    j->style.chosen = shows_chosen(h, b);
     sweep_row_header(t, j->style, h);
     return t->failed ? ERR_MEMORY : report_file_write(j->out, t->text, t->n);
 }
 
 static err eval_block(void *ctx, const sweep_list_header *h, const sweep_list_block *b) {
     job *j = ctx;
-    if (!b) return write_header(j, h);
+    if (!b) {
+        j->header = *h;
+        j->waits = 1;
+        return ERR_OK;
+    }
+    TRY(write_header(j, b));
     int n = (int)((b->n_rows + SLICE_ROWS - 1) / SLICE_ROWS);
 #pragma omp parallel for schedule(dynamic)
     for (int i = 0; i < n; i++)
@@ -103,6 +138,7 @@ static err eval_block(void *ctx, const sweep_list_header *h, const sweep_list_bl
 static err eval_list(sweep_ctx *ctx, job *j) {
     TRY(report_file_open(&j->out, ctx->options->out ? ctx->options->out : "-", &ctx->faults));
     err e = sweep_list_read(ctx->options->args[0], eval_block, j, &ctx->faults);
+    if (e == ERR_OK) e = write_header(j, NULL);
     if (e != ERR_OK && ctx->faults.n) {
         report_file_abort(j->out);
         return e;

@@ -75,7 +75,7 @@ static void print_capacity(FILE *to, const sweep_scenario *sc, const sweep_answe
 static err print_text(sweep_ctx *ctx, const sweep_scenario *sc, const kern_record *r, const terms *t,
                       const sweep_answer *a) {
     unsigned phase = deciding_phase(r, sc->batch, sc->context);
-    const char *line = sweep_args_describe(ctx, sc);
+    const char *line = sweep_args_describe(ctx, sc, NULL);
     fprintf(stdout, "%s\n", line ? line : "");
     fprintf(stdout, "model: %s; method: %s\n", sc->k.model->source, sc->k.method->source);
     if (r->n_phases > 1) fprintf(stdout, "phase or stage %u of %u decides\n", phase + 1, r->n_phases);
@@ -120,12 +120,14 @@ static err print_table(sweep_ctx *ctx, const sweep_scenario *sc, const kern_reco
 err sweep_cmd_explain(sweep_ctx *ctx) {
     const char *text[SC_COLUMNS];
     sweep_scenario sc;
+    sweep_auto layouts;
     sweep_answer a;
     kern_record r;
     char why[DIAG_TEXT];
     terms t = {.mem = &ctx->mem};
-    TRY(sweep_args_scenario(ctx, text, &sc));
-    err e = kern_lower(&sc.k, &(kern_bounds){sc.context, sc.batch}, &r, why, keep_numbers, &t);
+    TRY(sweep_args_scenario(ctx, text, &sc, &layouts));
+    err e = sweep_auto_choose(&layouts, &sc, why);
+    if (e == ERR_OK) e = kern_lower(&sc.k, &(kern_bounds){sc.context, sc.batch}, &r, why, keep_numbers, &t);
     if (e == ERR_OK) e = sweep_scenario_answer(&sc, &a, why);
     if (e != ERR_OK) return diag_add(&ctx->faults, e, NULL, 0, 0, "scenario", "%s", why);
     if (t.failed) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));

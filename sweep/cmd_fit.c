@@ -1,12 +1,14 @@
 /*
  * cmd_fit.c - `fit AXIS=VALUE...`: for every GPU (or the one given) the fewest that hold the scenario and their layout,
- * fewest GPUs first, then the cheapest, then the smallest memory. GPUs that never hold it are left out.
+ * fewest GPUs first, then the cheapest, then the smallest memory. GPUs that never hold it are left out. layout=auto
+ * goes to fit_layouts.c.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/number.h"
 #include "sweep/args.h"
+#include "sweep/fit_layouts.h"
 #include "sweep/layout.h"
 #include "sweep/output.h"
 
@@ -17,10 +19,6 @@ typedef struct option_row {
     int gpus;
     double charge, usable, usd, max_batch, max_context;
 } option_row;
-
-static double price_of(const kern_gpu *g) {
-    return g->street_usd > 0 ? g->street_usd : g->msrp_usd;
-}
 
 /** Fewest GPUs, then price (unknown prices last), then memory, then name: a total order, so the output is stable. */
 static int compare_rows(const void *x, const void *y) {
@@ -46,7 +44,7 @@ static int fill_option(const sweep_scenario *sc, const kern_gpu *gpu, option_row
     row->gpu = gpu;
     row->charge = a.charge;
     row->usable = a.usable;
-    row->usd = price_of(gpu) * row->gpus;
+    row->usd = sweep_fit_price(gpu) * row->gpus;
     row->max_batch = a.max_batch;
     row->max_context = a.max_context;
     return 1;
@@ -77,17 +75,19 @@ static err print_options(sweep_ctx *ctx, const sweep_scenario *sc, const option_
         if (rows[i].usd > 0) sweep_cell_number(t, i, FIT_USD, rows[i].usd);
     }
     t->name = "fit";
-    t->title = sweep_args_describe(ctx, sc);
+    t->title = sweep_args_describe(ctx, sc, NULL);
     return sweep_output_table(ctx, t);
 }
 
 err sweep_cmd_fit(sweep_ctx *ctx) {
     const char *text[SC_COLUMNS];
     sweep_scenario sc;
+    sweep_auto layouts;
     sweep_answer probe;
     char why[DIAG_TEXT];
     size_t n = 0;
-    TRY(sweep_args_scenario(ctx, text, &sc));
+    TRY(sweep_args_scenario(ctx, text, &sc, &layouts));
+    if (layouts.asked) return sweep_fit_layouts(ctx, &sc, &layouts);
     const kern_gpu *asked = sc.gpu;
     sc.gpu = NULL;
     err e = sweep_scenario_answer(&sc, &probe, why);

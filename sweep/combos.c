@@ -17,13 +17,10 @@ uint64_t sweep_combos_count(const sweep_pick *k) {
 
 /** Combination i of the pick; 0 when a skip rule drops it. */
 static int decode(const sweep_pick *k, uint64_t i, sweep_combo *out) {
-    uint64_t combo = 0;
     size_t at[SWEEP_CATEGORIES];
     for (unsigned a = SWEEP_CATEGORIES; a-- > 0; i /= k->n[a])
         at[a] = i % k->n[a];
-    for (unsigned a = 0; a < SWEEP_CATEGORIES; a++)
-        combo = combo * k->plan->n[a] + k->index[a][at[a]];
-    return sweep_plan_combo(k->plan, combo, out);
+    return sweep_pick_combination(k, at, out);
 }
 
 /** The combination a thread is at, and whether its tile holds the record. */

@@ -150,6 +150,7 @@ typedef struct sweep_report {
     int64_t min_gpu_counts[SWEEP_CONFIG_COUNTS]; /* rising */
     size_t n_min_gpu_counts;                     /* 0: any number */
     sweep_items to; /* md csv xlsx ..., without repeats; never empty where the kind has it */
+    sweep_items by; /* reduce: axes that rows are told apart by; n 0: every combination */
     sweep_items notes;
     const sweep_label *labels;
     size_t n_labels;

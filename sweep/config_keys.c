@@ -34,6 +34,7 @@ const sweep_measure_info sweep_measures[SWEEP_MEASURES] = {
 
 static const char *const axis_words[] = {"method", "engine",  "mode",  "model", "weights", "kv",
                                          "layout", "context", "batch", "gpu",   NULL};
+static const char *const by_words[] = {"model", "weights", "kv", "mode", "layout", "engine", "method", "gpu", NULL};
 static const char *const measure_words[] = {"total",        "total_low", "total_high",  "weights",  "kv_cache",
                                             "activations",  "gradients", "optimizer",   "overhead", "model_states",
                                             "kv_per_token", "max_batch", "max_context", "min_gpus", "crossover_context",
@@ -75,7 +76,7 @@ static const config_key sweep_keys[] = {
     AXIS("context", SWEEP_CONTEXT, 0, "8k", "tokens per sequence: numbers and ranges"),
     AXIS("batch", SWEEP_BATCH, 0, "1", "concurrent sequences or micro-batch: numbers and ranges"),
     AXIS("mode", SWEEP_MODE, 0, "inference", "inference or training recipes, globs"),
-    AXIS("layout", SWEEP_LAYOUT, 0, "tp1", "parallel layouts: tp8, tp4-pp2"),
+    AXIS("layout", SWEEP_LAYOUT, 0, "tp1", "parallel layouts: tp8, tp4-pp2; auto: the best of all on `gpus` GPUs"),
     AXIS("engine", SWEEP_ENGINE, 0, "none", "engines, with @version where it matters, globs"),
     AXIS("method", SWEEP_METHOD, 0, "exact", "exact or a published method, globs"),
     AXIS("gpu", SWEEP_GPU, 0, "", "names, globs, tags: what results are held against"),
@@ -97,6 +98,8 @@ static const config_key report_keys[] = {
      "CSV of published figures, relative to this file, held against ours"},
     {"reduce", &config_output, F(target), IN(REDUCE), 0, 200, reduce_suffixes, 0, "",
      "file: per combination and GPU the cells that fit, largest batch, longest context"},
+    {"by", &config_words, F(by), IN(REDUCE), 0, 8, by_words, 0, "every combination",
+     "axes that rows are told apart by, besides the GPU; combinations that differ in others are added up"},
     {"mark", &config_choice, F(chart.mark), IN(CHART), 0, 0, mark_words, 0, "lines",
      "what is drawn: a line or a bar per series, a bar stacked from the measures of y, a cell per x and series"},
     {"x", &config_choice, F(chart.x), IN(CHART), 0, 0, axis_words, 0, "", "axis from left to right"},

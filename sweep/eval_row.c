@@ -5,7 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "sweep/auto_layout.h"
 #include "sweep/eval_row.h"
+#include "sweep/layout.h"
 
 /** A value of the answer: a whole number, a word, or neither. */
 typedef struct cell {
@@ -13,7 +15,7 @@ typedef struct cell {
     int yes;       /* of `fits`: 1 yes, 0 no, -1 is a number */
 } cell;
 
-enum { RANGE_LOW = 14, RANGE_HIGH, ANSWERS };
+enum { RANGE_LOW = 14, RANGE_HIGH, ANSWERS, CHOSEN = 2 };
 
 static const char *const names[ANSWERS] = {
     "weights_bytes",    "kv_cache_bytes", "activations_bytes", "gradients_bytes",    "optimizer_bytes",
@@ -21,6 +23,16 @@ static const char *const names[ANSWERS] = {
     "min_gpus",         "max_batch",      "max_context",       "kv_capacity_tokens", "total_low_bytes",
     "total_high_bytes",
 };
+
+static const char *const chosen_names[CHOSEN] = {"chosen_layout", "chosen_checkpointing"};
+
+/** What a row was evaluated with, empty without an answer; `layout` holds KERN_LAYOUT_TEXT bytes. */
+static void fill_chosen(const char *text[CHOSEN], char *layout, const sweep_scenario *sc, const sweep_answer *a) {
+    *layout = 0;
+    if (a) sweep_layout_text(&sc->k.layout, layout);
+    text[0] = layout;
+    text[1] = a && sc->k.mode->train != KERN_INFERENCE ? sweep_checkpointing_name[sc->k.mode->checkpointing] : "";
+}
 
 static size_t answers(sweep_row_style style) {
     return style.range ? ANSWERS : RANGE_LOW;
@@ -57,11 +69,15 @@ void sweep_row_header(report_csv_text *out, sweep_row_style style, const sweep_l
         report_csv_raw(out, names[i]);
         report_csv_raw(out, ",");
     }
+    for (size_t i = 0; style.chosen && i < CHOSEN; i++) {
+        report_csv_raw(out, chosen_names[i]);
+        report_csv_raw(out, ",");
+    }
     report_csv_raw(out, "status\n");
 }
 
 static void put_csv(report_csv_text *out, sweep_row_style style, size_t n, const char *const *fields,
-                    const cell c[ANSWERS], const char *status) {
+                    const cell c[ANSWERS], const char *const *chosen, const char *status) {
     for (size_t i = 0; i < n; i++) {
         report_csv_field(out, fields[i]);
         report_csv_raw(out, ",");
@@ -69,6 +85,10 @@ static void put_csv(report_csv_text *out, sweep_row_style style, size_t n, const
     for (size_t i = 0; i < answers(style); i++) {
         if (c[i].yes >= 0) report_csv_raw(out, c[i].yes ? "yes" : "no");
         if (!isnan(c[i].number)) report_csv_whole(out, c[i].number);
+        report_csv_raw(out, ",");
+    }
+    for (size_t i = 0; style.chosen && i < CHOSEN; i++) {
+        report_csv_field(out, chosen[i]);
         report_csv_raw(out, ",");
     }
     report_csv_field(out, status);
@@ -84,7 +104,7 @@ static void put_name(report_csv_text *out, const char *before, const char *name)
 }
 
 static void put_json(report_csv_text *out, sweep_row_style style, const sweep_list_header *given,
-                     const char *const *fields, const cell c[ANSWERS], const char *status) {
+                     const char *const *fields, const cell c[ANSWERS], const char *const *chosen, const char *status) {
     const char *before = "{";
     for (size_t i = 0; i < given->n; i++, before = ",") {
         put_name(out, before, sweep_columns[given->column[i]].name);
@@ -99,6 +119,13 @@ static void put_json(report_csv_text *out, sweep_row_style style, const sweep_li
         else
             report_csv_whole(out, c[i].number);
     }
+    for (size_t i = 0; style.chosen && i < CHOSEN; i++, before = ",") {
+        put_name(out, before, chosen_names[i]);
+        if (*chosen[i])
+            report_json_string(out, chosen[i]);
+        else
+            report_csv_raw(out, "null");
+    }
     put_name(out, before, "status");
     report_json_string(out, status);
     report_csv_raw(out, "}\n");
@@ -107,9 +134,12 @@ static void put_json(report_csv_text *out, sweep_row_style style, const sweep_li
 void sweep_row_put(report_csv_text *out, sweep_row_style style, const sweep_list_header *given,
                    const char *const *fields, const sweep_scenario *sc, const sweep_answer *a, const char *status) {
     cell c[ANSWERS];
+    const char *chosen[CHOSEN];
+    char layout[KERN_LAYOUT_TEXT];
     fill(c, sc, a);
+    if (style.chosen) fill_chosen(chosen, layout, sc, a);
     if (style.json)
-        put_json(out, style, given, fields, c, status);
+        put_json(out, style, given, fields, c, chosen, status);
     else
-        put_csv(out, style, given->n, fields, c, status);
+        put_csv(out, style, given->n, fields, c, chosen, status);
 }

@@ -8,8 +8,9 @@
 #include "sweep/scenario_list.h"
 
 typedef struct sweep_row_style {
-    int json;  /* JSON lines, else CSV */
-    int range; /* with total_low_bytes and total_high_bytes */
+    int json;   /* JSON lines, else CSV */
+    int range;  /* with total_low_bytes and total_high_bytes */
+    int chosen; /* with chosen_layout and chosen_checkpointing */
 } sweep_row_style;
 
 /** The header of a CSV list with its line feed; nothing for JSON lines. */

@@ -86,14 +86,13 @@ static err choose(const char *option, const char *value, const char *const *word
     return diag_add(faults, ERR_USAGE, NULL, 0, 0, option, "found '%s', expected one of %s", value, allowed);
 }
 
-static err set_threads(sweep_options *o, const char *value, diags *faults) {
+static err set_number(const char *option, const char *value, int most, int *out, diags *faults) {
     int64_t n;
-    if (text_int(value, &n) && n >= 1 && n <= SWEEP_THREADS_MAX) {
-        o->threads = (int)n;
+    if (text_int(value, &n) && n >= 1 && n <= most) {
+        *out = (int)n;
         return ERR_OK;
     }
-    return diag_add(faults, ERR_USAGE, NULL, 0, 0, "--threads", "found '%s', expected 1 to %d", value,
-                    SWEEP_THREADS_MAX);
+    return diag_add(faults, ERR_USAGE, NULL, 0, 0, option, "found '%s', expected 1 to %d", value, most);
 }
 
 static err set_isa(const char *where, const char *name, diags *faults) {
@@ -123,7 +122,7 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
         o->out = value;
         break;
     case OPT_threads:
-        return set_threads(o, value, faults);
+        return set_number("--threads", value, SWEEP_THREADS_MAX, &o->threads, faults);
     case OPT_isa:
         return set_isa("--isa", value, faults);
     case OPT_progress:
@@ -148,6 +147,11 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
     case OPT_range:
         o->range = 1;
         break;
+    case OPT_objective:
+        o->objective = value;
+        break;
+    case OPT_top:
+        return set_number("--top", value, SWEEP_TOP_MAX, &o->top, faults);
     case OPT_charts:
         o->charts = value;
         break;

@@ -15,7 +15,7 @@ typedef enum sweep_command {
     SWEEP_COMMANDS
 } sweep_command;
 
-enum { SWEEP_OVERLAYS_MAX = 64, SWEEP_THREADS_MAX = 1024 };
+enum { SWEEP_OVERLAYS_MAX = 64, SWEEP_THREADS_MAX = 1024, SWEEP_TOP_MAX = 64 };
 
 typedef enum sweep_progress_when {
     SWEEP_PROGRESS_AUTO,
@@ -36,9 +36,11 @@ typedef struct sweep_options {
     int help, version, quiet, rows, assume, range, dry_run, check;
     const char *overlays[SWEEP_OVERLAYS_MAX];
     size_t n_overlays;
-    const char *out;    /* NULL: default */
-    const char *charts; /* NULL: none */
-    int threads;        /* 0: one per processor */
+    const char *out;       /* NULL: default */
+    const char *charts;    /* NULL: none */
+    const char *objective; /* of layout=auto, NULL: default */
+    int top;               /* layouts shown, 0: default */
+    int threads;           /* 0: one per processor */
     sweep_progress_when progress;
     sweep_format format;
     char *const *args; /* positional arguments */

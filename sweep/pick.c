@@ -71,12 +71,16 @@ err sweep_pick_single(const sweep_pick *k, const sweep_axis *free, size_t n_free
     return first;
 }
 
-int sweep_pick_combo(const sweep_pick *k, const sweep_spot *cell, sweep_combo *out) {
-    const sweep_plan *p = k->plan;
+int sweep_pick_combination(const sweep_pick *k, const size_t at[SWEEP_CATEGORIES], sweep_combo *out) {
     uint64_t combo = 0;
     for (unsigned a = 0; a < SWEEP_CATEGORIES; a++)
-        combo = combo * p->n[a] + k->index[a][cell->at[a]];
-    if (!sweep_plan_combo(p, combo, out)) return 0;
+        combo = combo * k->plan->n[a] + k->index[a][at[a]];
+    return sweep_plan_combo(k->plan, combo, out);
+}
+
+int sweep_pick_combo(const sweep_pick *k, const sweep_spot *cell, sweep_combo *out) {
+    const sweep_plan *p = k->plan;
+    if (!sweep_pick_combination(k, cell->at, out)) return 0;
     if (!sweep_plan_skips_cells(p)) return 1;
     long gpu = k->n[SWEEP_GPU] ? (long)k->index[SWEEP_GPU][cell->at[SWEEP_GPU]] : -1;
     return !sweep_plan_skips(p, out, k->index[SWEEP_CONTEXT][cell->at[SWEEP_CONTEXT]],

@@ -30,6 +30,9 @@ typedef struct sweep_spot {
 /** Combination of a cell; 0 when a skip rule drops the cell. The GPU may be absent. */
 int sweep_pick_combo(const sweep_pick *k, const sweep_spot *cell, sweep_combo *out);
 
+/** Combination at these positions; 0 when a skip rule drops all of it. *out is complete either way. */
+int sweep_pick_combination(const sweep_pick *k, const size_t at[SWEEP_CATEGORIES], sweep_combo *out);
+
 double sweep_pick_context(const sweep_pick *k, const sweep_spot *cell);
 double sweep_pick_batch(const sweep_pick *k, const sweep_spot *cell);
 const kern_gpu *sweep_pick_gpu(const sweep_pick *k, const sweep_spot *cell); /* NULL: none */

@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "sweep/axes.h"
 #include "sweep/plan_check.h"
+#include "sweep/plan_layouts.h"
 #include "sweep/skip.h"
 
 /** What an absent axis means. */
@@ -75,6 +76,7 @@ err sweep_plan_build(sweep_plan *p, arena *mem, const sweep_catalogs *c, const s
     sweep_plan built = {.catalogs = c, .gpus = (int)s->gpus};
     TRY(expand(&built, mem, cfg, s, faults));
     err code = bound(&built, cfg, s, faults);
+    if (code == ERR_OK) code = sweep_plan_layouts_init(&built, mem, cfg, s, faults);
     const err skips = sweep_skip_compile(&built.skip, mem, &built, &s->skip, cfg->path, faults);
     const err reports = sweep_plan_check(&built, mem, cfg, i_sweep, faults);
     if (code == ERR_OK) code = skips;
@@ -91,6 +93,7 @@ static const kern_format *weights_of(const sweep_plan *p, const kern_scenario *s
 
 int sweep_plan_combo(const sweep_plan *p, uint64_t i, sweep_combo *out) {
     const sweep_value *v[SWEEP_CATEGORIES];
+    const uint64_t combo = i;
     for (unsigned a = SWEEP_CATEGORIES; a-- > 0; i /= p->n[a]) {
         out->at[a] = (uint32_t)(i % p->n[a]);
         v[a] = &p->value[a][out->at[a]];
@@ -105,7 +108,9 @@ int sweep_plan_combo(const sweep_plan *p, uint64_t i, sweep_combo *out) {
         .layout = v[SWEEP_LAYOUT]->row.layout,
     };
     out->sc.weights = weights_of(p, &out->sc, v[SWEEP_WEIGHTS]->row.format);
-    return !sweep_skip_combo(p->skip, out->at);
+    if (sweep_skip_combo(p->skip, out->at)) return 0;
+    if (out->sc.layout.tp == 0) sweep_plan_layouts_take(p, combo, out);
+    return 1;
 }
 
 int sweep_plan_skips(const sweep_plan *p, const sweep_combo *c, size_t i_context, size_t i_batch, long i_gpu) {

@@ -53,7 +53,8 @@ typedef struct sweep_plan {
     const kern_gpu *const *gpu;
     int gpus; /* GPUs held against, 0: what the layout needs */
     const sweep_skip *skip;
-    uint64_t n_combos; /* product of the categorical axes, skipped ones included */
+    struct sweep_plan_layouts *layouts; /* chosen for combinations of layout auto, NULL: there are none */
+    uint64_t n_combos;                  /* product of the categorical axes, skipped ones included */
 } sweep_plan;
 
 /** Index on each categorical axis. */

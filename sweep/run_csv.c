@@ -7,7 +7,9 @@
 
 #include "kernels/reduce/ladder.h"
 #include "report/scenario_csv.h"
+#include "sweep/auto_layout.h"
 #include "sweep/combos.h"
+#include "sweep/layout.h"
 #include "sweep/limits.h"
 
 enum { ROWS_AT_ONCE = 2048, TEXT_AT_ONCE = 4096 };
@@ -33,6 +35,18 @@ static void put_fields(const csv_job *j, const sweep_combo *c, const sweep_axis 
         report_csv_field(t, j->pick->plan->value[order[i]][c->at[order[i]]].label);
     }
     if (report_csv_room(t, 1)) t->text[t->n] = 0;
+}
+
+/** Layout and checkpointing chosen for the combination, with a comma after each; nothing without layout auto. */
+static void put_chosen(const csv_job *j, const sweep_combo *c, report_csv_text *t) {
+    char layout[KERN_LAYOUT_TEXT] = "";
+    int trains = c->sc.mode->train != KERN_INFERENCE;
+    if (!j->pick->plan->layouts) return;
+    if (c->sc.layout.tp > 0) sweep_layout_text(&c->sc.layout, layout);
+    report_csv_raw(t, layout);
+    report_csv_raw(t, ",");
+    report_csv_raw(t, trains ? sweep_checkpointing_name[c->sc.mode->checkpointing] : "");
+    report_csv_raw(t, ",");
 }
 
 /** Names and capacities of the GPUs for this combination. Returns 0 when memory is gone. */
@@ -123,8 +137,10 @@ static void format_rows(const report_rows *rows, report_csv_text *out) {
     }
 }
 
-static void format_refused(const char *before, const char *after, const char *why, report_csv_text *out) {
+static void format_refused(const csv_job *j, const sweep_combo *c, const char *before, const char *after,
+                           const char *why, report_csv_text *out) {
     report_csv_text status = {0};
+    put_chosen(j, c, &status);
     report_csv_field(&status, why);
     if (report_csv_room(&status, 1)) status.text[status.n] = 0;
     size_t bytes = strlen(before) + strlen(after) + status.n + 64;
@@ -168,23 +184,27 @@ static int csv_part(const void *ctx, const sweep_combo *c, uint64_t part, sweep_
     static const sweep_axis front[] = {SWEEP_MODEL, SWEEP_WEIGHTS, SWEEP_KV};
     static const sweep_axis back[] = {SWEEP_MODE, SWEEP_LAYOUT, SWEEP_ENGINE, SWEEP_METHOD};
     const csv_job *j = ctx;
-    report_csv_text before = {0}, after = {0}, names = {0};
+    report_csv_text before = {0}, after = {0}, names = {0}, status = {0};
     report_rows_gpu *gpus = calloc(j->n_gpus + 1, sizeof *gpus);
     put_fields(j, c, front, 3, &before);
     put_fields(j, c, back, 4, &after);
-    if (!gpus || before.failed || after.failed || !fill_gpus(j, c, gpus, &names)) {
+    put_chosen(j, c, &status);
+    report_csv_raw(&status, "ok");
+    if (report_csv_room(&status, 1)) status.text[status.n] = 0;
+    if (!gpus || before.failed || after.failed || status.failed || !fill_gpus(j, c, gpus, &names)) {
         out->failed = 1;
     } else if (why) {
-        if (part == 0) format_refused(before.text, after.text, why, out);
+        if (part == 0) format_refused(j, c, before.text, after.text, why, out);
     } else {
         report_rows rows = {
-            .before = before.text, .after = after.text, .status = "ok", .gpu = gpus, .n_gpus = j->n_gpus};
+            .before = before.text, .after = after.text, .status = status.text, .gpu = gpus, .n_gpus = j->n_gpus};
         format_part(j, c, part, t, &rows, out);
     }
     free(gpus);
     report_csv_text_free(&before);
     report_csv_text_free(&after);
     report_csv_text_free(&names);
+    report_csv_text_free(&status);
     return why == NULL;
 }
 
@@ -213,5 +233,11 @@ err sweep_csv_work(sweep_run *run, const sweep_report *r, sweep_combo_work *out)
 err sweep_run_csv(sweep_run *run, const sweep_report *r) {
     sweep_combo_work work;
     TRY(sweep_csv_work(run, r, &work));
-    return sweep_run_rows(run, r, &work, report_rows_header());
+    const char *header = report_rows_header(), *last = strrchr(header, ',');
+    if (run->plans[r->i_sweep].layouts) {
+        header = arena_printf(&run->ctx->mem, "%.*s,chosen_layout,chosen_checkpointing%s", (int)(last - header), header,
+                              last);
+        if (!header) return sweep_run_no_memory(run);
+    }
+    return sweep_run_rows(run, r, &work, header);
 }

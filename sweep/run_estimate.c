@@ -8,11 +8,17 @@
 #include "report/terminal.h"
 #include "sweep/combos.h"
 #include "sweep/output.h"
+#include "sweep/reduce.h"
 
 enum { E_REPORT, E_COMBINATIONS, E_CELLS, E_ROWS, E_BYTES, E_COLUMNS };
 
 /** From here on a run is long: some seconds, or a file that one would rather not find by surprise. */
-static const double long_cells = 1e8, long_rows = 5e6;
+static const double long_cells = 1e8, long_rows = 5e6, long_cells_grouped = 1e11;
+
+static double rows_of(const sweep_report *r, const sweep_combo_work *w) {
+    double groups = r->by.n ? (double)sweep_reduce_groups(w->ctx, r) : (double)sweep_combos_count(w->pick);
+    return groups * (double)w->rows;
+}
 
 static err (*const make_work[SWEEP_REPORTS])(sweep_run *, const sweep_report *, sweep_combo_work *) = {
     [SWEEP_REPORT_CSV] = sweep_csv_work,
@@ -27,8 +33,8 @@ static err any_is_long(sweep_run *run, int *is_long) {
         sweep_combo_work work;
         if (!make_work[r->kind]) continue;
         TRY(make_work[r->kind](run, r, &work));
-        double combos = (double)sweep_combos_count(work.pick);
-        *is_long |= combos * (double)work.cells >= long_cells || combos * (double)work.rows >= long_rows;
+        double cells = (double)sweep_combos_count(work.pick) * (double)work.cells;
+        *is_long |= cells >= (r->by.n ? long_cells_grouped : long_cells) || rows_of(r, &work) >= long_rows;
     }
     return ERR_OK;
 }
@@ -37,12 +43,16 @@ static err fill_row(sweep_run *run, const report_table *t, size_t at, const swee
     sweep_combo_work work;
     double bytes;
     TRY(make_work[r->kind](run, r, &work));
-    TRY(sweep_combos_bytes(run, &work, &bytes));
     double combos = (double)sweep_combos_count(work.pick);
+    if (r->by.n) {
+        bytes = NAN;
+    } else {
+        TRY(sweep_combos_bytes(run, &work, &bytes));
+    }
     sweep_cell_text(t, at, E_REPORT, r->target);
     sweep_cell_number(t, at, E_COMBINATIONS, combos);
     sweep_cell_number(t, at, E_CELLS, combos * (double)work.cells);
-    sweep_cell_number(t, at, E_ROWS, combos * (double)work.rows);
+    sweep_cell_number(t, at, E_ROWS, rows_of(r, &work));
     if (!isnan(bytes)) sweep_cell_number(t, at, E_BYTES, bytes / 1e6);
     return ERR_OK;
 }

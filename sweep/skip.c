@@ -52,6 +52,13 @@ int sweep_skip_has_cells(const sweep_skip *skip) {
     return skip && skip->n > skip->n_combo;
 }
 
+int sweep_skip_has_grid(const sweep_skip *skip) {
+    for (size_t i = skip ? skip->n_combo : 0; skip && i < skip->n; i++) {
+        if (skip->rule[i].match[SWEEP_CONTEXT] || skip->rule[i].match[SWEEP_BATCH]) return 1;
+    }
+    return 0;
+}
+
 /** One rule while it is compiled. */
 typedef struct compiler {
     arena *mem;

@@ -28,4 +28,7 @@ int sweep_skip_cell(const sweep_skip *skip, const uint32_t at[SWEEP_CATEGORIES],
 /** Whether there are rules for sweep_skip_cell. */
 int sweep_skip_has_cells(const sweep_skip *skip);
 
+/** Whether some of them name a context or a batch, not a GPU only. */
+int sweep_skip_has_grid(const sweep_skip *skip);
+
 #endif

@@ -6,6 +6,7 @@
 #define KERNELS_EVAL_EVAL_H
 
 #include "common/err.h"
+#include "kernels/eval/lines.h"
 #include "kernels/record.h"
 
 /**
@@ -26,8 +27,26 @@ typedef struct kern_ops {
     const char *name; /* base, avx2, avx512 */
     /** Evaluates record r at context s for batches b[0..n): fills out. b (n) [sequences], 64-byte aligned, padded. */
     void (*eval_row)(const kern_record *r, double s, const double *b, size_t n, kern_row *out);
-    /** Number of x[0..n) that are <= limit. */
-    size_t (*count_fits)(const double *x, size_t n, double limit);
+    /** Adds how many of x[0..n) are <= each of m limits, less one for each: held (m). x as a column of kern_row. */
+    void (*count_row)(const double *x, size_t n, const double *limit, size_t m, kern_held *held);
+    /** The record (kern_record_lines) at up to KERN_LINES contexts of the grid from `first` on. */
+    void (*fold_lines)(const kern_record *r, const kern_grid *g, size_t first, kern_lines *out);
+    /** out[j] = largest phase for batches b[0..n) at context i of the lines; out and b as columns of kern_row. */
+    void (*eval_line)(const kern_lines *x, size_t i, const double *b, size_t n, double *out);
+    /**
+     * Adds to fit (m) what limit[0..m), ascending, hold of the lines with every phase shift[phase] bytes higher, and
+     * to *extent what they cost. Needs grid->batches_to; blocks of one record come in ascending order of contexts.
+     */
+    void (*count_lines)(const kern_lines *x, const double *shift, const kern_grid *g, const double *limit, size_t m,
+                        kern_fit *fit, kern_extent *extent);
+    /**
+     * Ranks the cells of lines with every phase shift[phase] bytes higher, as far as they are at most `most` bytes, of
+     * at most KERN_RANKS_BATCHES batches.
+     */
+    void (*rank_lines)(const kern_lines *x, const double *shift, const kern_grid *g, double most, kern_ranks *r);
+    /** As count_lines, for ranked cells that are all `shift` bytes higher. */
+    void (*count_ranks)(const kern_ranks *r, double shift, const kern_grid *g, const double *limit, size_t m,
+                        kern_fit *fit, kern_extent *extent);
 } kern_ops;
 
 /** Table in use; the best one this machine runs unless kern_ops_choose said otherwise. */

@@ -7,14 +7,8 @@
  */
 #include <string.h>
 
-#include "kernels/eval/eval.h"
+#include "kernels/eval/isa.h"
 #include "kernels/eval/term.h"
-
-#define K_JOIN(name, isa)   kern_##name##_##isa
-#define K_EXPAND(name, isa) K_JOIN(name, isa)
-#define K(name)             K_EXPAND(name, KERN_ISA)
-#define K_TEXT(isa)         #isa
-#define K_NAME(isa)         K_TEXT(isa)
 
 /** A record at one context: k0 + k1*b per phase and component, and the terms that do not fold. */
 typedef struct fold {
@@ -142,13 +136,6 @@ static void eval_row(const kern_record *r, double s, const double *b, size_t n, 
     charge_cells(r, n, out);
 }
 
-static size_t count_fits(const double *x, size_t n, double limit) {
-    size_t count = 0;
-#pragma omp simd reduction(+ : count)
-    for (size_t j = 0; j < n; j++)
-        count += x[j] <= limit;
-    return count;
-}
-
 extern const kern_ops K(ops);
-const kern_ops K(ops) = {K_NAME(KERN_ISA), eval_row, count_fits};
+const kern_ops K(ops) = {K_NAME(KERN_ISA), eval_row,       K(count_row),  K(fold_lines),
+                         K(eval_line),     K(count_lines), K(rank_lines), K(count_ranks)};

@@ -10,15 +10,23 @@
 
 #include "kernels/lower/lower.h"
 
+enum { KERN_GROUPS_MAX = 64 };
+
 typedef struct kern_lowering {
     const kern_scenario *sc;
     kern_record *r;
     char *why; /* DIAG_TEXT bytes */
     kern_trace trace;
     void *trace_ctx;
-    err failed;      /* first failure of kern_term_put; kern_lower returns it at the end */
-    unsigned moment; /* which of the rules' moments is being lowered */
+    err failed;                          /* first failure of kern_term_put; kern_lower returns it at the end */
+    unsigned moment;                     /* which of the rules' moments is being lowered */
+    kern_half half;                      /* terms to put */
+    double group_bytes[KERN_GROUPS_MAX]; /* kern_group_once: of those with a bit in group_known */
+    uint64_t group_known;
 } kern_lowering;
+
+/** Stages and moments ask for the same groups again: bytes(sc, group) is computed once per lowering. */
+double kern_group_once(kern_lowering *l, uint32_t g, double (*bytes)(const kern_scenario *, const kern_group *));
 
 /* Bases of a term: constant, per sequence, per token of every sequence, per token squared. Coefficients in bytes. */
 #define TERM_BASE              .cap_s = INFINITY, .page_s = 1, .cap_t = INFINITY, .page_t = 1, .cap_bytes = INFINITY
@@ -37,8 +45,6 @@ void kern_term_put(kern_lowering *l, kern_component c, unsigned phase, kern_form
 
 /** Sets l->why and l->failed (ERR_SCENARIO) and returns it. */
 err kern_refuse(kern_lowering *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-enum { KERN_GROUPS_MAX = 64 };
 
 /** One pipeline stage: how many layers of each group it holds. */
 typedef struct kern_stage {

@@ -71,10 +71,23 @@ void kern_term_put(kern_lowering *l, kern_component c, unsigned phase, kern_form
     l->r->term[l->r->n_terms++] = term;
 }
 
+double kern_group_once(kern_lowering *l, uint32_t g, double (*bytes)(const kern_scenario *, const kern_group *)) {
+    uint64_t bit = (uint64_t)1 << g;
+    if (!(l->group_known & bit)) l->group_bytes[g] = bytes(l->sc, &l->sc->model->groups[g]);
+    l->group_known |= bit;
+    return l->group_bytes[g];
+}
+
+kern_weights_use kern_mode_weights(const kern_mode *mode) {
+    if (mode->train == KERN_INFERENCE) return KERN_WEIGHTS_RUN;
+    return mode->train == KERN_FULL ? KERN_WEIGHTS_OWN : KERN_WEIGHTS_FROZEN;
+}
+
 /** One moment of one stage into the next phase. */
 static void lower_moment(kern_lowering *l, const kern_rules *rules, const kern_stage *st) {
     unsigned phase = l->r->n_phases++;
-    rules->weights(l, st, phase);
+    if (l->half & KERN_HALF_WEIGHTS) rules->weights(l, st, phase);
+    if (!(l->half & KERN_HALF_REST)) return;
     rules->kv_cache(l, st, phase);
     rules->activations(l, st, phase);
     rules->overhead(l, st, phase);
@@ -96,7 +109,8 @@ static err lower_inference(kern_lowering *l) {
 }
 
 static err lower_exact(kern_lowering *l) {
-    if (l->sc->weights->kind == KERN_FORMAT_SCHEME) {
+    int looks = l->half & KERN_HALF_WEIGHTS && kern_mode_weights(l->sc->mode) != KERN_WEIGHTS_OWN;
+    if (looks && l->sc->weights->kind == KERN_FORMAT_SCHEME) {
         return kern_refuse(l, "%s has no fixed size: its bits are chosen at conversion", l->sc->weights->name);
     }
     TRY(kern_lower_check_layout(l));
@@ -109,22 +123,34 @@ static err prove_exact(kern_lowering *l, const kern_bounds *bounds) {
         kern_refuse(l, "%.0f tokens x %.0f sequences are more than 2^40 tokens", bounds->s_max, bounds->b_max);
         return ERR_RANGE;
     }
+    /* Factors and sums only grow: a total below 2^53 has no rounded intermediate. */
+    if (kern_eval_cell(l->r, bounds->b_max, bounds->s_max, NULL, NULL) < EXACT_LIMIT) return ERR_OK;
     __int128 total = kern_eval_oracle(l->r, (int64_t)bounds->b_max, (int64_t)bounds->s_max, NULL);
-    if (total < (__int128)EXACT_LIMIT) return ERR_OK;
     kern_refuse(l, "%.3g bytes at %.0f tokens x %.0f sequences are beyond 2^53, where sums stop being exact",
                 (double)total, bounds->s_max, bounds->b_max);
     return ERR_RANGE;
 }
 
-err kern_lower(const kern_scenario *sc, const kern_bounds *bounds, kern_record *r, char *why, kern_trace trace,
-               void *trace_ctx) {
-    kern_lowering l = {.sc = sc, .r = r, .why = why, .trace = trace, .trace_ctx = trace_ctx};
+static err lower(kern_lowering *l, const kern_bounds *bounds) {
+    kern_record *r = l->r;
     r->n_terms = 0;
     r->n_phases = 1;
     r->charged = 0;
     for (unsigned c = 0; c < KERN_COMPONENTS; c++)
         r->charge[c] = 1;
-    TRY(sc->method->exact ? lower_exact(&l) : kern_lower_published(&l));
-    if (l.failed) return l.failed;
-    return prove_exact(&l, bounds);
+    TRY(l->sc->method->exact ? lower_exact(l) : kern_lower_published(l));
+    if (l->failed) return l->failed;
+    r->monotone = !r->charged || r->n_phases == 1; /* kern_term_put takes no negative coefficient */
+    return prove_exact(l, bounds);
+}
+
+err kern_lower(const kern_scenario *sc, const kern_bounds *bounds, kern_record *r, char *why, kern_trace trace,
+               void *trace_ctx) {
+    kern_lowering l = {.sc = sc, .r = r, .why = why, .trace = trace, .trace_ctx = trace_ctx, .half = KERN_WHOLE};
+    return lower(&l, bounds);
+}
+
+err kern_lower_half(const kern_scenario *sc, const kern_bounds *bounds, kern_half half, kern_record *r, char *why) {
+    kern_lowering l = {.sc = sc, .r = r, .why = why, .half = half};
+    return lower(&l, bounds);
 }

@@ -29,6 +29,20 @@ typedef void (*kern_trace)(void *ctx, const kern_term *term, const char *numbers
 err kern_lower(const kern_scenario *sc, const kern_bounds *bounds, kern_record *r, char *why, kern_trace trace,
                void *trace_ctx);
 
+/**
+ * A record in halves: terms that look at the weight format, and all others. The two halves add up to the record, phase
+ * by phase. The first is the same for all modes with the same kern_mode_weights and all K/V formats, so a sweep
+ * lowers each once for many combinations. Published methods have no halves.
+ */
+typedef enum kern_half { KERN_HALF_WEIGHTS = 1, KERN_HALF_REST = 2, KERN_WHOLE = 3 } kern_half;
+
+/** As kern_lower, half of it. The bound of 2^53 is proven for the half alone. */
+err kern_lower_half(const kern_scenario *sc, const kern_bounds *bounds, kern_half half, kern_record *r, char *why);
+
+/** What a mode does with the weight format: runs it, trains something beside it, or has weights of its own. */
+typedef enum kern_weights_use { KERN_WEIGHTS_RUN, KERN_WEIGHTS_FROZEN, KERN_WEIGHTS_OWN } kern_weights_use;
+kern_weights_use kern_mode_weights(const kern_mode *mode);
+
 /** Trainable parameters of the mode on this model: all, or the LoRA adapters' (whole, before sharding). */
 double kern_trainable_params(const kern_scenario *sc);
 

@@ -76,6 +76,7 @@ err kern_lower_check_layout(kern_lowering *l) {
     const kern_model *m = l->sc->model;
     const kern_layout *at = &l->sc->layout;
     int experts = 0;
+    if (at->tp < 1) return kern_refuse(l, "no layout of so many GPUs is allowed for %s", m->name);
     if (m->n_groups > KERN_GROUPS_MAX)
         return kern_refuse(l, "%s has more than %d layer groups", m->name, KERN_GROUPS_MAX);
     if (at->pp > m->layers)

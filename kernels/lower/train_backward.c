@@ -89,7 +89,11 @@ static double dequantized(const kern_training *t) {
 
 void kern_train_backward(const kern_training *t) {
     put_work(t);
-    if (t->l->sc->mode->train == KERN_FULL) return;
+}
+
+void kern_train_dequantized(const kern_training *t) {
+    int backward = t->moment == KERN_MOMENT_FIRST || t->moment == KERN_MOMENT_LAST;
+    if (!backward || t->l->sc->mode->train == KERN_FULL) return;
     double bytes = dequantized(t);
     kern_term_put(t->l, KERN_ACTIVATIONS, t->phase, KF_ACT_DEQUANT, TERM_CONST(bytes), "largest matrix x %d",
                   KERN_TRAIN_BYTES);

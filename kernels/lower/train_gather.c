@@ -32,10 +32,11 @@ static double layer_bytes(const kern_scenario *sc, const kern_group *g) {
     return kern_group_bytes(sc, g) / (double)g->layers;
 }
 
-static double layers_bytes(const kern_scenario *sc, const kern_stage *st) {
+static double layers_bytes(const kern_training *t) {
     double sum = 0;
-    for (uint32_t g = 0; g < sc->model->n_groups; g++)
-        sum += (double)st->layers[g] * layer_bytes(sc, &sc->model->groups[g]);
+    for (uint32_t g = 0; g < t->l->sc->model->n_groups; g++) {
+        if (t->stage->layers[g]) sum += (double)t->stage->layers[g] * kern_group_once(t->l, g, layer_bytes);
+    }
     return sum;
 }
 
@@ -43,7 +44,7 @@ double kern_train_largest_layer(const kern_training *t) {
     const kern_model *m = t->l->sc->model;
     double most = 0;
     for (uint32_t g = 0; g < m->n_groups; g++) {
-        double bytes = t->stage->layers[g] ? layer_bytes(t->l->sc, &m->groups[g]) : 0;
+        double bytes = t->stage->layers[g] ? kern_group_once(t->l, g, layer_bytes) : 0;
         if (bytes > most) most = bytes;
     }
     return most;
@@ -71,7 +72,7 @@ void kern_train_frozen(const kern_training *t) {
         if (kern_on_stage(sc->model, &sc->model->globals[k], t->stage))
             globals += global_bytes(sc, &sc->model->globals[k]);
     }
-    kern_term_put(t->l, KERN_WEIGHTS, t->phase, KF_WEIGHTS_LAYERS, TERM_CONST(layers_bytes(sc, t->stage) / shards),
+    kern_term_put(t->l, KERN_WEIGHTS, t->phase, KF_WEIGHTS_LAYERS, TERM_CONST(layers_bytes(t) / shards),
                   "frozen layers in %s / %.0f", sc->weights->name, shards);
     kern_term_put(t->l, KERN_WEIGHTS, t->phase, KF_WEIGHTS_GLOBAL, TERM_CONST(globals / shards),
                   "frozen embedding, head and the rest in %s / %.0f", sc->weights->name, shards);
@@ -87,7 +88,7 @@ static void put_gathered(const kern_training *t) {
     const kern_scenario *sc = t->l->sc;
     double root = root_bytes(sc, t->stage), layers = kern_train_largest_layer(t) * t->by->gather_layers;
     if (t->moment == KERN_MOMENT_LOSS) layers = 0;
-    if (stays_gathered(sc)) layers = layers_bytes(sc, t->stage);
+    if (stays_gathered(sc)) layers = layers_bytes(t);
     kern_term_put(t->l, KERN_WEIGHTS, t->phase, KF_WEIGHTS_GATHERED, TERM_CONST(root + layers),
                   "root unit %.0f + layers %.0f", root, layers);
 }
@@ -98,7 +99,7 @@ static void put_casts(const kern_training *t) {
     if (!trains_all(sc) || sc->mode->param_bytes <= KERN_TRAIN_BYTES) return;
     int all =
         t->moment == KERN_MOMENT_LOSS || (t->moment == KERN_MOMENT_FIRST && sc->mode->checkpointing == KERN_CKPT_NONE);
-    double bytes = all ? root_bytes(sc, t->stage) + layers_bytes(sc, t->stage) : kern_train_largest_layer(t);
+    double bytes = all ? root_bytes(sc, t->stage) + layers_bytes(t) : kern_train_largest_layer(t);
     kern_term_put(t->l, KERN_WEIGHTS, t->phase, KF_WEIGHTS_CAST, TERM_CONST(bytes), "%.0f parameters x %d",
                   bytes / KERN_TRAIN_BYTES, KERN_TRAIN_BYTES);
 }
@@ -120,7 +121,7 @@ static void put_loose_gradients(const kern_training *t) {
  */
 static void put_reduced_gradients(const kern_training *t) {
     const kern_scenario *sc = t->l->sc;
-    double layers = sc->layout.pp > 1 ? layers_bytes(sc, t->stage) : kern_train_largest_layer(t);
+    double layers = sc->layout.pp > 1 ? layers_bytes(t) : kern_train_largest_layer(t);
     double params = (root_bytes(sc, t->stage) + layers) / KERN_TRAIN_BYTES;
     kern_term_put(t->l, KERN_GRADIENTS, t->phase, KF_GRADIENTS_REDUCED,
                   TERM_CONST(params * sc->mode->grad_bytes * t->by->reduce_copies), "%.0f parameters x %g", params,

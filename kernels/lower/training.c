@@ -18,9 +18,12 @@ kern_term kern_train_per_score(const kern_scenario *sc, double bytes) {
 }
 
 static void put_moment(const kern_training *t) {
-    kern_train_frozen(t);
+    kern_half half = t->l->half, of_gathered = t->l->sc->mode->train == KERN_FULL ? KERN_HALF_REST : KERN_HALF_WEIGHTS;
+    if (half & KERN_HALF_WEIGHTS) kern_train_frozen(t);
+    if (half & of_gathered) kern_train_gathered(t);
+    if (half & KERN_HALF_WEIGHTS) kern_train_dequantized(t);
+    if (!(half & KERN_HALF_REST)) return;
     kern_train_states(t);
-    kern_train_gathered(t);
     kern_train_overhead(t);
     kern_train_pipeline(t);
     if (t->moment == KERN_MOMENT_STEP) return;

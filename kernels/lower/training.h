@@ -63,6 +63,7 @@ double kern_train_whole_share(const kern_scenario *sc, const kern_trainer *by);
 
 /* train_backward.c */
 void kern_train_backward(const kern_training *t);
+void kern_train_dequantized(const kern_training *t); /* what of it depends on the format of frozen weights */
 
 /* train_pipeline.c */
 void kern_train_schedule(kern_training *t);

@@ -90,7 +90,7 @@ static void put_layers(kern_lowering *l, const kern_stage *st, unsigned phase) {
     const kern_model *m = l->sc->model;
     for (uint32_t g = 0; g < m->n_groups; g++) {
         if (st->layers[g] == 0) continue;
-        double all = kern_group_bytes(l->sc, &m->groups[g]);
+        double all = kern_group_once(l, g, kern_group_bytes);
         double bytes = ceil(all * (double)st->layers[g] / (double)m->groups[g].layers);
         kern_term_put(l, KERN_WEIGHTS, phase, KF_WEIGHTS_LAYERS, TERM_CONST(bytes),
                       "%lld of %lld layers of group %u in %s, tp%d ep%d", (long long)st->layers[g],

@@ -103,21 +103,6 @@ static void kernels_equal_oracle(void) {
     free(memory);
 }
 
-static void count_fits_counts(void) {
-    double x[CELLS_MAX];
-    char why[DIAG_TEXT];
-    int runs;
-    for (size_t j = 0; j < CELLS_MAX; j++)
-        x[j] = (double)j;
-    for (unsigned k = 0; kern_ops_name(k, &runs); k++) {
-        if (!runs) continue;
-        kern_ops_choose(kern_ops_name(k, &runs), why, sizeof why);
-        for (size_t n = 0; n < CELLS_MAX; n++)
-            CU_ASSERT(kern_ops_get()->count_fits(x, n, 10) == (n < 11 ? n : 11));
-    }
-    kern_ops_choose("auto", why, sizeof why);
-}
-
 static void unknown_kernels_are_refused(void) {
     char why[DIAG_TEXT];
     CU_ASSERT(kern_ops_choose("sse9", why, sizeof why) == ERR_NAME);
@@ -143,7 +128,6 @@ static void largest_phase_wins(void) {
 
 CU_TestInfo eval_tests[] = {
     {"every kernel equals the integer oracle", kernels_equal_oracle},
-    {"count_fits counts", count_fits_counts},
     {"unknown kernels are refused", unknown_kernels_are_refused},
     {"the largest phase wins, the first on a tie", largest_phase_wins},
     CU_TEST_INFO_NULL,

@@ -2,6 +2,7 @@
  * test_lower_random.c - properties that hold for every scenario, on random ones over the whole catalog (a fixed
  * sequence): sums, order, equality with the integer oracle, inverse answers equal to a scan.
  */
+#include "kernels/eval/term.h"
 #include "kernels/reduce/reduce.h"
 #include "sweep/layer_groups.h"
 #include "tests/unit/scenario_fixture.h"
@@ -123,6 +124,39 @@ static void published_sums(void) {
 
 static double total_at(const kern_record *r, double b, double s) {
     return kern_eval_cell(r, b, s, NULL, NULL);
+}
+
+/** What a half of the record puts into each phase. */
+static int half_at(const kern_scenario *sc, kern_half half, double b, double s, double phase[KERN_PHASES_MAX]) {
+    static kern_record r;
+    char why[DIAG_TEXT];
+    if (kern_lower_half(sc, &bounds, half, &r, why) != ERR_OK) return 0;
+    for (unsigned i = 0; i < r.n_terms; i++)
+        phase[r.term[i].phase] += kern_term_batch(&r.term[i], kern_term_context(&r.term[i], s), b, s);
+    return 1;
+}
+
+/**
+ * The halves add up to the record. The one of the weights is the same constant for every other K/V format and mode that
+ * uses the format in the same way; the rest is the same for every weight format.
+ */
+static int halves_add_up(const kern_scenario *sc, const kern_record *r) {
+    const sweep_catalogs *c = fixture_catalogs();
+    double b = random_batch(), s = random_context(), want[KERN_PHASES_MAX] = {0}, got[KERN_PHASES_MAX] = {0};
+    kern_scenario mode = *sc, format = *sc;
+    mode.k = mode.v = random_format(1);
+    do {
+        mode.mode = c->modes.rows[random_below(c->modes.n)];
+    } while (kern_mode_weights(mode.mode) != kern_mode_weights(sc->mode));
+    format.weights = random_format(0);
+    for (unsigned i = 0; i < r->n_terms; i++)
+        want[r->term[i].phase] += kern_term_batch(&r->term[i], kern_term_context(&r->term[i], s), b, s);
+    if (!half_at(&mode, KERN_HALF_WEIGHTS, 1, 1, got) || !half_at(&format, KERN_HALF_REST, b, s, got)) return 0;
+    return memcmp(want, got, sizeof want) == 0;
+}
+
+static void halves(void) {
+    for_random(halves_add_up, SCENARIOS, SCENARIOS / 4);
 }
 
 /** More context or batch never costs less. */
@@ -271,7 +305,14 @@ static void whole_catalog(void) {
 }
 
 CU_TestInfo lower_random_tests[] = {
-    {"sums", sums},       {"published sums", published_sums},         {"order", order},
-    {"layers", layers},   {"tensor parallelism", tensor_parallelism}, {"inverse answers", inverse},
-    {"kernels", kernels}, {"whole catalog", whole_catalog},           CU_TEST_INFO_NULL,
+    {"sums", sums},
+    {"halves", halves},
+    {"published sums", published_sums},
+    {"order", order},
+    {"layers", layers},
+    {"tensor parallelism", tensor_parallelism},
+    {"inverse answers", inverse},
+    {"kernels", kernels},
+    {"whole catalog", whole_catalog},
+    CU_TEST_INFO_NULL,
 };

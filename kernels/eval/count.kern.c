@@ -1,0 +1,179 @@
+/*
+ * count.kern.c - how many cells fit which capacities. Brute: a row of cells against every limit, a register tile of
+ * cells at a time. Analytic: lines of a monotone record; per context and limit the largest batch is (limit - k0) / k1,
+ * guessed with the reciprocal and then proven by the products with it and its successor, which are exact.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "kernels/eval/isa.h"
+
+/* ---- brute ---------------------------------------------------------------------------------------------------- */
+
+typedef double cells __attribute__((vector_size(64)));
+
+enum { TILE = 4 * KERN_LANES };
+
+/** Four vectors of cells stay in registers while all limits pass by. */
+static void count_tile(const double *x, const double *limit, size_t m, kern_held *held) {
+    const cells *t = (const cells *)x;
+    const cells t0 = t[0], t1 = t[1], t2 = t[2], t3 = t[3];
+    for (size_t k = 0; k < m; k++) {
+        const cells at = limit[k] - (cells){0};
+        held[k] += (t0 <= at) + (t1 <= at) + (t2 <= at) + (t3 <= at);
+    }
+}
+
+void K(count_row)(const double *x, size_t n, const double *limit, size_t m, kern_held *held) {
+    _Alignas(64) double rest[TILE];
+    size_t j = 0;
+    for (; j + TILE <= n; j += TILE)
+        count_tile(x + j, limit, m, held);
+    if (j == n) return;
+    for (size_t i = 0; i < TILE; i++)
+        rest[i] = j + i < n ? x[j + i] : NAN; /* no limit holds it */
+    count_tile(rest, limit, m, held);
+}
+
+/* ---- analytic ------------------------------------------------------------------------------------------------- */
+
+/** Lines with their shift, and what the smallest and the largest batch cost at each context. */
+typedef struct block {
+    const kern_lines *x;
+    unsigned phase[KERN_PHASES_MAX], n_phases; /* those that can be the largest */
+    _Alignas(64) double k0[KERN_PHASES_MAX][KERN_LINES];
+    double low[KERN_LINES], high[KERN_LINES];
+    double last; /* largest batch of the grid */
+} block;
+
+/** Phase p of the lines never costs more than q. */
+static int covered(const kern_lines *x, const block *at, unsigned p, unsigned q) {
+    int over = 0;
+    for (size_t i = 0; i < KERN_LINES; i++)
+        over |= (at->k0[p][i] > at->k0[q][i]) | (x->k1[p][i] > x->k1[q][i]);
+    return !over;
+}
+
+static void keep_phases(block *at) {
+    const kern_lines *x = at->x;
+    for (unsigned p = 0; p < x->n_phases; p++) {
+        int needed = 1;
+        for (unsigned k = 0; k < at->n_phases && needed; k++)
+            needed = !covered(x, at, p, at->phase[k]);
+        if (!needed) continue;
+        unsigned kept = 0;
+        for (unsigned k = 0; k < at->n_phases; k++) {
+            if (!covered(x, at, at->phase[k], p)) at->phase[kept++] = at->phase[k];
+        }
+        at->phase[kept++] = p;
+        at->n_phases = kept;
+    }
+}
+
+static void add_ends(block *at, unsigned p, double first) {
+    const double *restrict k0 = at->k0[p], *restrict k1 = at->x->k1[p];
+    for (size_t i = 0; i < KERN_LINES; i++) {
+        double low = k0[i] + k1[i] * first, high = k0[i] + k1[i] * at->last;
+        at->low[i] = low > at->low[i] ? low : at->low[i];
+        at->high[i] = high > at->high[i] ? high : at->high[i];
+    }
+}
+
+static void set_block(block *at, const kern_lines *x, const double *shift, const kern_grid *g) {
+    at->x = x;
+    at->n_phases = 0;
+    at->last = g->b[g->n_b - 1];
+    for (unsigned p = 0; p < x->n_phases; p++) {
+        for (size_t i = 0; i < KERN_LINES; i++)
+            at->k0[p][i] = x->k0[p][i] + shift[p];
+    }
+    keep_phases(at);
+    for (size_t i = 0; i < KERN_LINES; i++)
+        at->low[i] = at->high[i] = 0;
+    for (unsigned k = 0; k < at->n_phases; k++)
+        add_ends(at, at->phase[k], g->b[0]);
+}
+
+/**
+ * Most whole sequences that one phase leaves room for at KERN_LANES contexts from i on, when that is less than `most`.
+ * The product with the reciprocal is as good as the quotient to the last bits, so the nearest whole number is the
+ * answer or one more, which the product with it tells exactly. Adding and taking away 2^52 rounds on any instruction
+ * set.
+ */
+static void most_batches(const block *at, unsigned p, double limit, size_t i, double most[KERN_LANES]) {
+    const double *k0 = at->k0[p] + i, *k1 = at->x->k1[p] + i, *over = at->x->over_k1[p] + i;
+#pragma omp simd
+    for (int j = 0; j < KERN_LANES; j++) {
+        double room = limit - k0[j], guess = room * over[j];
+        guess = (guess < most[j] ? guess : most[j]) + 0x1p52 - 0x1p52;
+        most[j] = guess * k1[j] > room ? guess - 1 : guess;
+    }
+}
+
+/** Most whole sequences of all phases at KERN_LANES contexts from i on; 0 and less: none. */
+static void find_most(const block *at, double limit, size_t i, double most[KERN_LANES]) {
+    for (int j = 0; j < KERN_LANES; j++)
+        most[j] = at->last;
+    for (unsigned k = 0; k < at->n_phases; k++)
+        most_batches(at, at->phase[k], limit, i, most);
+}
+
+static uint32_t look_up(const kern_grid *g, double most) {
+    return g->batches_to[most > 0 ? (int32_t)most : 0];
+}
+
+/**
+ * Cells of the contexts [from, to), where the limit holds some batches but not all, and *first: batches at `from`.
+ * Whole vectors are counted: contexts before `from` hold all batches, those from `to` on none. Batches without gaps
+ * need no table.
+ */
+static uint64_t count_some(const block *at, const kern_grid *g, double limit, size_t from, size_t to, size_t *first) {
+    double most[KERN_LANES], run[KERN_LANES] = {0}, before = g->b[0] - 1;
+    size_t start = from / KERN_LANES * KERN_LANES;
+    uint64_t sum = 0;
+    for (size_t i = start; i < to; i += KERN_LANES) {
+        find_most(at, limit, i, most);
+        if (i == start) *first = look_up(g, most[from - start]);
+        if (g->no_gaps) {
+#pragma omp simd
+            for (int j = 0; j < KERN_LANES; j++)
+                run[j] += most[j] > before ? most[j] - before : 0;
+        } else {
+            for (int j = 0; j < KERN_LANES; j++)
+                sum += look_up(g, most[j]);
+        }
+    }
+    for (int half = KERN_LANES / 2; half; half /= 2) {
+        for (int j = 0; j < half; j++)
+            run[j] += run[j + half];
+    }
+    sum += (uint64_t)run[0];
+    return sum - (from - start) * g->n_b;
+}
+
+static void raise_count(uint32_t *x, size_t to) {
+    if (to > *x) *x = (uint32_t)to;
+}
+
+void K(count_lines)(const kern_lines *x, const double *shift, const kern_grid *g, const double *limit, size_t m,
+                    kern_fit *fit, kern_extent *extent) {
+    block at;
+    size_t all = 0, some = 0; /* contexts that the limit holds wholly, and at all */
+    set_block(&at, x, shift, g);
+    if (at.low[0] < extent->least) extent->least = at.low[0];
+    if (at.high[x->n - 1] > extent->most) extent->most = at.high[x->n - 1];
+    for (size_t k = 0; k < m; k++) {
+        double whole = floor(limit[k]); /* a whole number is at most a limit when it is at most that */
+        size_t batches = g->n_b;
+        while (some < x->n && at.low[some] <= whole)
+            some++;
+        while (all < x->n && at.high[all] <= whole)
+            all++;
+        if (!some) continue;
+        fit[k].cells += all * g->n_b;
+        if (all < some) fit[k].cells += count_some(&at, g, whole, all, some, &batches);
+        if (all) batches = g->n_b;
+        raise_count(&fit[k].batches, batches);
+        raise_count(&fit[k].contexts, x->first + some);
+    }
+}

@@ -1,0 +1,59 @@
+/*
+ * lines.h - a record over a block of contexts as straight lines: at each context every phase costs k0 + k1*b bytes.
+ * Records with terms that are capped in bytes or count the tokens of all sequences together are no lines, nor are
+ * charged ones. And what is counted over lines, or over rows of cells: see kernels/reduce/count.h.
+ */
+#ifndef KERNELS_EVAL_LINES_H
+#define KERNELS_EVAL_LINES_H
+
+#include <stddef.h>
+
+#include "kernels/record.h"
+
+enum { KERN_LINES = 64 }; /* contexts of a block */
+
+/** Arrays are 64-byte aligned; behind the n contexts k0 is infinite. */
+typedef struct kern_lines {
+    _Alignas(64) double k0[KERN_PHASES_MAX][KERN_LINES]; /* [bytes] */
+    double k1[KERN_PHASES_MAX][KERN_LINES];              /* [bytes per sequence] */
+    double over_k1[KERN_PHASES_MAX][KERN_LINES];         /* 1 / k1, INFINITY where that is 0 */
+    size_t first, n;                                     /* contexts of the grid */
+    unsigned n_phases;
+} kern_lines;
+
+/** Contexts and batches, ascending and distinct whole numbers; b is 64-byte aligned and padded (kern_row_capacity). */
+typedef struct kern_grid {
+    const double *s, *b;
+    size_t n_s, n_b;
+    const uint32_t *batches_to; /* (largest batch + 1) batches of the grid up to so many, NULL: too many for a table */
+    int no_gaps;                /* batches are first, first + 1, ... */
+} kern_grid;
+
+/** Cells that one limit holds, in lanes whose sum counts, each cell as -1: what a comparison of vectors gives. */
+enum { KERN_LANES = 8 };
+typedef int64_t kern_held __attribute__((vector_size(64)));
+
+/** What fits a capacity; zeros when nothing does. */
+typedef struct kern_fit {
+    uint64_t cells;
+    uint32_t batches, contexts; /* of the grid, up to the largest of any cell that fits */
+} kern_fit;
+
+/** All cells of lines by size (ranks.kern.c). Arrays have room for n cells and a few more. */
+enum { KERN_BUCKETS = 4096, KERN_RANKS_BATCHES = 256 }; /* most batches of a grid whose cells are ranked */
+typedef struct kern_ranks {
+    double *raw;      /* (contexts, batches) [bytes] */
+    double *cell;     /* the same, bucket by bucket, then KERN_LANES infinite ones */
+    uint16_t *bucket; /* of raw */
+    uint32_t start[KERN_BUCKETS + 1];
+    size_t n, first, n_s;    /* cells; contexts of the grid */
+    double least, most, top; /* smallest cell; largest that takes part; largest of all */
+    int64_t first_key;
+} kern_ranks;
+
+/** Smallest and largest charge of any cell [bytes]. */
+typedef struct kern_extent {
+    double least, most;
+} kern_extent;
+
+#endif
