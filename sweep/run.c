@@ -120,7 +120,7 @@ static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress
     e = make_reports(run, 0);
     if (e == ERR_OK) e = make_reports(run, 1);
     if (e == ERR_OK && !ctx->options->check && !sweep_progress_stopped()) e = sweep_pages_write(run);
-    if (ctx->options->check) e = sweep_check_end(run, e);
+    if (ctx->options->check) e = sweep_check_end(run, sweep_progress_stopped() ? ERR_INTERRUPTED : e);
     if (sweep_progress_stopped()) {
         return diag_add(&ctx->faults, ERR_INTERRUPTED, path, 0, 0, NULL, "%s", err_text(ERR_INTERRUPTED));
     }
