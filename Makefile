@@ -2,6 +2,7 @@
 #
 #   VARIANT = release (default) | debug | asan | tsan | cov     objects in build/$(VARIANT)/
 #   CC      = gcc (default) | clang
+#   MPI=1   builds vramsweep-mpi for runs on several machines (docs/cluster.md), in build/$(VARIANT)-mpi/
 #   V=1     shows the commands
 
 VARIANT ?= release
@@ -10,7 +11,8 @@ CC := gcc
 endif
 PREFIX  ?= /usr/local
 DESTDIR ?=
-B       := build/$(VARIANT)
+MPI     ?=
+B       := build/$(VARIANT)$(if $(MPI),-mpi)
 VERSION := 0.1.0
 QUIET   := $(if $(V),,@)
 
@@ -21,7 +23,7 @@ WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wfo
             -Wno-missing-field-initializers -Werror
 HARDEN   := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 SANITIZE := -fno-sanitize-recover=all -fno-omit-frame-pointer
-LDLIBS   := -lxlsxwriter -lcsv -lyaml -ljansson -lz -lzstd -lm
+LDLIBS   := -lxlsxwriter -lcsv -lyaml -ljansson -lz -lzstd -lnettle -lm
 
 OPT_release := -O2 $(HARDEN)
 OPT_debug   := -O0
@@ -31,6 +33,13 @@ OPT_cov     := -O0 --coverage
 ifndef OPT_$(VARIANT)
 $(error VARIANT=$(VARIANT): expected release, debug, asan, tsan or cov)
 endif
+
+# Open MPI's own compiler command says where its headers and library are; only one file needs them.
+ifneq ($(MPI),)
+MPI_CFLAGS := $(shell mpicc --showme:compile 2>/dev/null)
+LDLIBS     += $(shell mpicc --showme:link 2>/dev/null)
+endif
+MPI_DEPS   := libopenmpi-dev openmpi-bin
 
 COMPILE := $(CC) $(OPT_$(VARIANT)) $(CPPFLAGS) $(CFLAGS) -std=c11 -D_GNU_SOURCE -DVRAMSWEEP_VERSION='"$(VERSION)"' \
            -I. $(WARN) -g '-ffile-prefix-map=$(CURDIR)=.' -fopenmp -ffp-contract=off
@@ -45,10 +54,11 @@ KERNEL_OPT := $(if $(filter release asan tsan,$(VARIANT)),-O3)
 
 # ---- files --------------------------------------------------------------------------------------------------------
 KERNELS  := $(wildcard kernels/*/*.kern.c)
-SOURCES  := $(filter-out $(KERNELS) sweep/main.c,$(wildcard common/*.c kernels/*.c kernels/*/*.c report/*.c sweep/*.c))
+NOT_BUILT := sweep/ranks_$(if $(MPI),one,mpi).c
+SOURCES  := $(filter-out $(KERNELS) sweep/main.c $(NOT_BUILT),$(wildcard common/*.c kernels/*.c kernels/*/*.c report/*.c sweep/*.c))
 OBJECTS  := $(SOURCES:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(KERNELS:%.kern.c=$(B)/%.$(i).o))
 LIBRARY  := $(B)/libvramsweep.a
-PROGRAM  := $(if $(filter release,$(VARIANT)),vramsweep,$(B)/vramsweep)
+PROGRAM  := $(if $(filter release,$(VARIANT)),,$(B)/)vramsweep$(if $(MPI),-mpi)
 TESTS    := $(wildcard tests/unit/*.c)
 RUNNER   := $(B)/tests/unit/run
 BENCHES  := $(wildcard bench/*.c)
@@ -72,6 +82,16 @@ $(B)/flags $(B)/objects: FORCE
 .PHONY: FORCE
 FORCE:
 
+# Which sources a program was built from: what another program wrote is made anew.
+$(B)/sources: FORCE
+	@mkdir -p $(@D)
+	@cat $(sort $(filter common/% kernels/% report/% sweep/%,$(ALL_C)) $(wildcard */*.def */*/*.def)) | sha256sum | cut -c1-64 >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(B)/sweep/build_id.o: sweep/build_id.c $(B)/flags $(B)/sources
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(QUIET)$(COMPILE) -DVRAMSWEEP_SOURCES="\"$$(cat $(B)/sources)\"" -MMD -MP -c -o $@ $<
+
 # $(call say,CC,file): one short line per step, unless V=1 shows the commands.
 say = $(if $(V),,@printf '  %-5s %s\n' $(1) '$(2)')
 
@@ -79,6 +99,8 @@ $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(QUIET)$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(B)/sweep/ranks_mpi.o: private COMPILE += $(MPI_CFLAGS)
 
 define isa-rule
 $$(B)/%.$(1).o: %.kern.c $$(B)/flags
@@ -112,7 +134,7 @@ AGAIN := +@$(MAKE) --no-print-directory
 
 .PHONY: deps quickstart
 deps: ## install the Debian packages that are missing (no package manager runs when none is)
-	@tools/deps.sh
+	@tools/deps.sh $(if $(MPI),$(MPI_DEPS))
 quickstart: deps ## install packages, build, run the main job, say where the results are
 	$(AGAIN) all
 	@'$(abspath $(PROGRAM))' run configs/quick-reference.yaml
@@ -165,7 +187,7 @@ format: ## format all C files
 format-check: ## fail when a C file is not formatted
 	@$(CLANG_FORMAT) --dry-run -Werror $(ALL_C)
 lint: $(OBJECTS) $(B)/sweep/main.o ## clang-tidy, cppcheck, length gate, forbidden calls, wide registers in base kernels
-	@B=$(B) tools/lint.sh $(ALL_C)
+	@B=$(B) tools/lint.sh $(filter-out $(NOT_BUILT),$(ALL_C))
 docs: $(PROGRAM) ## rewrite formula table, accuracy table and the outputs shown in README.md and docs/
 	@tools/formulas.sh >docs/formulas.md
 	@VRAMSWEEP='$(abspath $(PROGRAM))' tools/accuracy.sh
@@ -187,6 +209,6 @@ install: $(PROGRAM) ## install program, catalogs and example configs (PREFIX, DE
 uninstall: ## remove what install put there
 	rm -rf '$(BIN)/vramsweep' '$(SHARE)'
 clean: ## remove everything that was built
-	rm -rf build vramsweep
+	rm -rf build vramsweep vramsweep-mpi
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]* ## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16

@@ -41,7 +41,7 @@ typedef struct diags {
 /** Sentence of a code, never NULL. */
 const char *err_text(err code);
 
-/** Exit status that belongs to a code: 0, 1 or 2. */
+/** Exit status that belongs to a code: 0, 1, 2 or 3. */
 int err_exit_status(err code);
 
 /**

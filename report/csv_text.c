@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "report/csv_text.h"
-#include "report/number.h"
+#include "report/digits.h"
 
 void report_csv_text_free(report_csv_text *t) {
     free(t->text);
@@ -83,7 +83,7 @@ void report_json_string(report_csv_text *t, const char *text) {
 }
 
 void report_csv_whole(report_csv_text *t, double value) {
-    if (!reserve(t, 24)) return;
+    if (!reserve(t, REPORT_DIGITS_ROOM)) return;
     if (value < 0) t->text[t->n++] = '-';
-    t->n += report_u64_text((uint64_t)fabs(value), t->text + t->n);
+    t->n = (size_t)(report_put_whole(t->text + t->n, (uint64_t)fabs(value)) - t->text);
 }

@@ -37,7 +37,6 @@ static err tell(diags *faults, err code, const char *path, const char *what, int
 }
 
 static void file_free(report_file *f) {
-    if (f->stream) f->codec->end(f);
     if (f->fd >= 0 && !f->keep_open) close(f->fd);
     if (f->temporary) unlink(f->temporary);
     free(f->path);
@@ -105,20 +104,29 @@ static report_file *file_new(const char *path, err *e, diags *faults) {
     return NULL;
 }
 
-err report_file_open(report_file **out, const char *path, diags *faults) {
+static err open_coded(report_file **out, const char *path, const file_codec *codec, diags *faults) {
     err e = ERR_OK;
     report_file *f = file_new(path, &e, faults);
     if (!f) return e;
-    f->codec = file_codec_of(path);
+    f->codec = codec;
     f->buffer = malloc(FILE_BUFFER);
-    f->packed = *f->codec->suffix ? malloc(FILE_BUFFER) : NULL;
-    if (!f->buffer || (*f->codec->suffix && !f->packed) || f->codec->begin(f) != ERR_OK) {
+    f->packed_cap = f->codec->bound ? f->codec->bound(FILE_BUFFER) : 0;
+    f->packed = f->packed_cap ? malloc(f->packed_cap) : NULL;
+    if (!f->buffer || (f->packed_cap && !f->packed)) {
         file_free(f);
         return tell(faults, ERR_MEMORY, path, "cannot open for writing", ENOMEM);
     }
     (void)fcntl(f->fd, F_SETPIPE_SZ, PIPE_BUFFER); /* fewer switches when it is a pipe; else refused, which is fine */
     *out = f;
     return ERR_OK;
+}
+
+err report_file_open(report_file **out, const char *path, diags *faults) {
+    return open_coded(out, path, file_codec_of(path), faults);
+}
+
+err report_file_open_packed(report_file **out, const char *path, diags *faults) {
+    return open_coded(out, path, file_codec_of(""), faults);
 }
 
 err report_file_reserve(report_file **out, const char *path, const char **temporary, diags *faults) {
@@ -135,19 +143,30 @@ err report_file_reserve(report_file **out, const char *path, const char **tempor
     return ERR_OK;
 }
 
+/** Large texts that are not packed need no buffer. */
+static err write_direct(report_file *f, const void *bytes, size_t n) {
+    if (file_flush(f, 0) == ERR_OK) file_emit(f, bytes, n);
+    return f->failed;
+}
+
 err report_file_write(report_file *f, const void *bytes, size_t n) {
     const char *at = bytes;
+    if (n >= FILE_DIRECT && !f->packed && f->failed == ERR_OK) return write_direct(f, bytes, n);
     while (n > 0 && f->failed == ERR_OK) {
         size_t take = FILE_BUFFER - f->used < n ? FILE_BUFFER - f->used : n;
         memcpy(f->buffer + f->used, at, take);
         f->used += take;
         at += take;
         n -= take;
-        if (f->used < FILE_BUFFER) continue;
-        f->used = 0;
-        f->codec->step(f, f->buffer, FILE_BUFFER, 0);
+        if (f->used == FILE_BUFFER) file_flush(f, 0);
     }
     return f->failed;
+}
+
+err report_file_put(report_file *f, const report_piece *p) {
+    if (!p->n || f->failed != ERR_OK) return f->failed;
+    f->emitted |= f->packed != NULL;
+    return f->packed ? write_direct(f, p->bytes, p->n) : report_file_write(f, p->bytes, p->n);
 }
 
 err report_file_text(report_file *f, const char *text) {
@@ -168,7 +187,7 @@ err report_file_printf(report_file *f, const char *fmt, ...) {
 
 /** Last bytes out, synced, closed. */
 static void finish(report_file *f) {
-    if (f->buffer && f->failed == ERR_OK) f->codec->step(f, f->buffer, f->used, 1);
+    if (f->buffer && f->failed == ERR_OK) file_flush(f, 1);
     if (f->temporary && f->failed == ERR_OK && fsync(f->fd) != 0) file_fail(f, ERR_WRITE, errno, "cannot sync");
     if (!f->keep_open && close(f->fd) != 0) file_fail(f, ERR_WRITE, errno, "cannot close");
     f->fd = -1;

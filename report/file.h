@@ -15,8 +15,32 @@ typedef struct report_file report_file;
 /** Opens for writing; missing parent folders are created. The path is copied. */
 err report_file_open(report_file **f, const char *path, diags *faults);
 
+/** The same for bytes that are packed already: a suffix packs nothing. */
+err report_file_open_packed(report_file **f, const char *path, diags *faults);
+
 /** Appends bytes; after the first failure every further call returns the same code. */
 err report_file_write(report_file *f, const void *bytes, size_t n);
+
+/** Bytes as a file takes them: packed when it compresses, else the caller's own. Zero-initialise. */
+typedef struct report_piece {
+    const void *bytes;
+    size_t n;
+    void *memory; /* of the packed ones, used again */
+    size_t cap;
+} report_piece;
+
+/**
+ * Makes a piece of n bytes (at most 2^30), a gzip member or zstd frame of its own when the file compresses. Any thread
+ * may do so while others write. ERR_LIMIT, ERR_MEMORY.
+ */
+err report_file_pack(const report_file *f, const void *bytes, size_t n, report_piece *out);
+
+/** The same for a file that may not be open here: the suffix of its path decides. */
+err report_pack(const char *path, const void *bytes, size_t n, report_piece *out);
+
+/** Appends a piece; what was written before it comes first. */
+err report_file_put(report_file *f, const report_piece *p);
+void report_piece_free(report_piece *p);
 
 /** Appends NUL-terminated text. */
 err report_file_text(report_file *f, const char *text);
@@ -26,6 +50,12 @@ err report_file_printf(report_file *f, const char *fmt, ...) __attribute__((form
 
 /** Flushes, syncs, renames, frees `f` on both paths. The first error of the file's life is reported here (once). */
 err report_file_commit(report_file *f, diags *faults);
+
+/** Makes the folders above a path; 0, or errno. */
+int report_folders_make(const char *path);
+
+/** Makes what was done in the folder of a path durable; 0, or errno. */
+int report_folder_sync(const char *path);
 
 /** Throws the output away and frees; NULL is fine. The old file stays as it was. */
 void report_file_abort(report_file *f);

@@ -9,15 +9,14 @@
 
 #include <sys/stat.h>
 
-enum { FILE_BUFFER = 1 << 20 };
+enum { FILE_BUFFER = 1 << 20, FILE_DIRECT = 1 << 16, FILE_PIECE_MAX = 1 << 30 };
 
-/** How bytes are packed on their way out; chosen by the suffix of the path. */
+/** How pieces are packed on their way out; chosen by the suffix of the path. */
 typedef struct file_codec {
     const char *suffix;
-    err (*begin)(report_file *f);
-    /** Packs n bytes and writes what comes out; `last` ends the stream. */
-    err (*step)(report_file *f, const void *bytes, size_t n, int last);
-    void (*end)(report_file *f);
+    size_t (*bound)(size_t n); /* most bytes that n can become */
+    /** 0 when memory is gone. NULL: bytes leave as they are. */
+    int (*pack)(const void *bytes, size_t n, void *out, size_t cap, size_t *packed);
 } file_codec;
 
 struct report_file {
@@ -30,13 +29,16 @@ struct report_file {
     int why;          /* its errno */
     const char *what; /* what was being done: "cannot write" */
     const file_codec *codec;
-    void *stream;
-    unsigned char *buffer, *packed; /* FILE_BUFFER each; packed only when compressing */
-    size_t used;
+    unsigned char *buffer, *packed; /* FILE_BUFFER and what that can become; packed only when compressing */
+    size_t used, packed_cap;
+    int emitted; /* some piece is out */
 };
 
 /** The codec of a path; plain when no suffix matches. */
 const file_codec *file_codec_of(const char *path);
+
+/** Sends what is buffered on its way; `last` ends the file. */
+err file_flush(report_file *f, int last);
 
 /** Writes all n bytes to the descriptor. */
 err file_emit(report_file *f, const void *bytes, size_t n);

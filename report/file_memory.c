@@ -36,7 +36,7 @@ static int read_back(int fd, char *text, size_t n) {
 }
 
 err report_file_take(report_file *f, char **text, size_t *n, diags *faults) {
-    if (f->failed == ERR_OK) f->codec->step(f, f->buffer, f->used, 1);
+    if (f->failed == ERR_OK) file_flush(f, 1);
     off_t size = f->failed == ERR_OK ? lseek(f->fd, 0, SEEK_END) : -1;
     char *out = size >= 0 ? malloc((size_t)size + 1) : NULL;
     int good = out && read_back(f->fd, out, (size_t)size);

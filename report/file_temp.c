@@ -71,3 +71,11 @@ int file_sync_folder(const char *path) {
     close(fd);
     return why;
 }
+
+int report_folders_make(const char *path) {
+    return file_make_folders(path);
+}
+
+int report_folder_sync(const char *path) {
+    return file_sync_folder(path);
+}

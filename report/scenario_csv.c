@@ -1,22 +1,20 @@
 /*
- * scenario_csv.c - formats scenario rows. What the rows of one batch share is formatted once and copied for each GPU;
- * numbers are turned into eight digits at a time with multiplications only.
+ * scenario_csv.c - formats scenario rows. What the rows of a block share is formatted once: columns that do not vary,
+ * and for each GPU what depends on it alone; what the rows of one batch share is copied for each GPU.
  */
-#include <endian.h>
 #include <string.h>
 
+#include "report/digits.h"
 #include "report/scenario_csv.h"
 
 enum {
-    DIGITS_MAX = 17,                       /* of a whole number up to 2^53, with sign */
-    NUMBERS = 2 + KERN_COMPONENTS + 3 + 4, /* context, batch, components, total, usable, headroom, four limits */
-    FIXED_MAX = NUMBERS * (DIGITS_MAX + 1) + 8 + 16 /* separators, yes/no; room for whole eight-byte stores */
+    COLUMNS = KERN_COMPONENTS + 1,
+    WIDE = 64,       /* bytes that a short copy touches */
+    NAMES_MAX = 512, /* of names, values and separators of a run of columns */
+    RUN_TEXT = REPORT_ROWS_FIELDS + NAMES_MAX + WIDE,
+    SHORT_TEXT = 32 + REPORT_ROWS_STATUS + WIDE,
+    FIXED_MAX = 1024 /* names, values and separators of a row; room for wide copies */
 };
-
-static const char header[] = "model,weights,kv,context,batch,mode,layout,engine,method,gpu,gpus,weights_bytes,"
-                             "kv_cache_bytes,activations_bytes,gradients_bytes,optimizer_bytes,overhead_bytes,"
-                             "total_bytes,usable_bytes,headroom_bytes,fits,min_gpus,max_batch,max_context,"
-                             "kv_capacity_tokens,status\n";
 
 /** Text with its length, so that it is measured once. */
 typedef struct piece {
@@ -24,16 +22,33 @@ typedef struct piece {
     size_t n;
 } piece;
 
-const char *report_rows_header(void) {
-    return header;
-}
+/** Text that does not vary, and the column that stands behind it. */
+typedef struct run {
+    const double *value; /* NULL: none */
+    size_t n;
+    char text[RUN_TEXT];
+} run;
+
+typedef struct short_text {
+    size_t n;
+    char text[SHORT_TEXT];
+} short_text;
+
+/** What the rows of a block share: "open before context", batch, "after gpu", a GPU, then runs of memory. */
+typedef struct plan {
+    const report_rows *r;
+    const report_rows_style *style;
+    size_t row_max;
+    short_text headroom, yes, no, max_context, end;
+    run names, after, memory[COLUMNS + 1];
+} plan;
 
 size_t report_rows_count(const report_rows *r) {
     return r->n * (r->n_gpus ? r->n_gpus : 1);
 }
 
 size_t report_rows_row_max(const report_rows *r) {
-    size_t gpu = 2;
+    size_t gpu = 0;
     for (size_t g = 0; g < r->n_gpus; g++) {
         size_t n = strlen(r->gpu[g].text);
         if (n > gpu) gpu = n;
@@ -41,163 +56,195 @@ size_t report_rows_row_max(const report_rows *r) {
     return strlen(r->before) + strlen(r->after) + strlen(r->status) + gpu + FIXED_MAX;
 }
 
-/**
- * Eight decimal digits of v < 10^8, most significant in the lowest byte: halves, quarters and digits are split off side
- * by side. 10486/2^20 is 1/100 exactly enough below 10^4, 103/2^10 is 1/10 below 100.
- */
-static inline uint64_t eight_digits(uint64_t v) {
-    uint64_t four = (v / 10000) | (v % 10000) << 32;
-    uint64_t high = (four * 10486 >> 20) & 0x0000007f0000007fu;
-    uint64_t two = high | (four - 100 * high) << 16;
-    uint64_t tens = (two * 103 >> 10) & 0x000f000f000f000fu;
-    return tens | (two - 10 * tens) << 8;
-}
-
-static inline char *store_eight(char *to, uint64_t digits) {
-    uint64_t text = htole64(digits);
-    memcpy(to, &text, sizeof text);
-    return to + sizeof text;
-}
-
-/** v < 10^8 without leading zeros; stores eight bytes whatever the length. */
-static inline char *put_short(char *to, uint64_t v) {
-    uint64_t digits = eight_digits(v);
-    int skip = digits ? __builtin_ctzll(digits) / 8 : 7;
-    store_eight(to, (digits | 0x3030303030303030u) >> 8 * skip);
-    return to + 8 - skip;
-}
-
-/** v < 10^16 */
-static inline char *put_whole(char *to, uint64_t v) {
-    if (v < 100000000u) return put_short(to, v);
-    to = put_short(to, v / 100000000u);
-    return store_eight(to, eight_digits(v % 100000000u) | 0x3030303030303030u);
-}
-
 static inline char *put_piece(char *to, piece p) {
     memcpy(to, p.text, p.n);
     return to + p.n;
 }
 
-static inline char *put_field(char *to, double v) {
-    *to++ = ',';
-    return put_whole(to, (uint64_t)v);
+static char *put_text(char *to, const char *text) {
+    return put_piece(to, (piece){text, strlen(text)});
 }
 
-/** "before,context,batch,after," */
-static char *put_names(char *to, const report_rows *r, size_t i, piece before, piece after) {
-    to = put_piece(to, before);
-    to = put_field(to, r->context);
-    to = put_field(to, r->batch[i]);
-    *to++ = ',';
-    to = put_piece(to, after);
-    *to++ = ',';
+/** Copies n bytes; short texts whole words at a time, so `from` has WIDE bytes to read and `to` as many to write. */
+static inline char *put_wide(char *to, const char *from, size_t n) {
+    if (n <= WIDE / 2) {
+        memcpy(to, from, WIDE / 2);
+    } else if (n <= WIDE) {
+        memcpy(to, from, WIDE);
+    } else {
+        memcpy(to, from, n);
+    }
+    return to + n;
+}
+
+static inline char *put_run(char *to, const run *x) {
+    return put_wide(to, x->text, x->n);
+}
+
+static inline char *put_short(char *to, const short_text *x) {
+    return put_wide(to, x->text, x->n);
+}
+
+static inline char *put_number(char *to, double v) {
+    return report_put_whole(to, (uint64_t)v);
+}
+
+/** A whole number, or what stands for none. */
+static inline char *put_limit(char *to, const report_rows_style *s, double v) {
+    return v >= 0 ? put_number(to, v) : put_text(to, s->none);
+}
+
+static int is_constant(const double *v, size_t n) {
+    size_t i = 0;
+    while (i < n && v[i] == v[0])
+        i++;
+    return i == n;
+}
+
+static void plan_short(short_text *x, const char *a, const char *b, const char *c) {
+    x->n = (size_t)(put_text(put_text(put_text(x->text, a), b), c) - x->text);
+}
+
+/** ",usable,...,kv_tokens" of a row without a GPU. */
+static char *put_nothing(char *to, const report_rows_style *s) {
+    const char *const names[] = {s->usable,    s->headroom,    s->fits,     s->min_gpus,
+                                 s->max_batch, s->max_context, s->kv_tokens};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        to = put_text(put_text(to, names[k]), s->none);
     return to;
 }
 
-/** ",weights_bytes,...,total_bytes" */
-static char *put_memory(char *to, const report_rows *r, size_t i) {
-    for (unsigned c = 0; c < KERN_COMPONENTS; c++)
-        to = put_field(to, r->component[c][i]);
-    return put_field(to, r->total[i]);
+/** "open before,context," and ",after,": what stands before and behind the batch. */
+static void plan_names(plan *p) {
+    char *to = put_text(put_text(p->names.text, p->style->open), p->r->before);
+    to = put_text(put_number(put_text(to, p->style->context), p->r->context), p->style->batch);
+    p->names.n = (size_t)(to - p->names.text);
+    to = put_text(put_text(put_text(p->after.text, p->style->after), p->r->after), p->style->gpu);
+    p->after.n = (size_t)(to - p->after.text);
 }
 
-/** A whole number or nothing, and a comma. */
-static inline char *put_limit(char *to, double v) {
-    if (v >= 0) to = put_whole(to, (uint64_t)v);
-    *to++ = ',';
-    return to;
+/** Joins constant columns into runs of text, each with the varying column behind it. */
+static void plan_memory(plan *p) {
+    run *at = p->memory;
+    char *to = at->text;
+    if (!p->r->n_gpus) to = put_text(put_piece(to, (piece){p->after.text, p->after.n}), p->style->no_gpu);
+    for (unsigned c = 0; c < COLUMNS; c++) {
+        const double *v = c < KERN_COMPONENTS ? p->r->component[c] : p->r->total;
+        to = put_text(to, p->style->memory[c]);
+        if (is_constant(v, p->r->n)) {
+            to = put_number(to, v[0]);
+            continue;
+        }
+        at->n = (size_t)(to - at->text);
+        at->value = v;
+        to = (++at)->text;
+    }
+    if (!p->r->n_gpus) to = put_piece(put_nothing(to, p->style), (piece){p->end.text, p->end.n});
+    at->n = (size_t)(to - at->text);
+    at->value = NULL;
 }
 
-/** "min_gpus,max_batch,max_context,kv_tokens," */
-static char *put_limits(char *to, const report_rows *r, size_t i, size_t g) {
-    to = put_limit(to, r->min_gpus[i * r->n_gpus + g]);
-    to = put_limit(to, r->max_batch[g]);
-    to = put_limit(to, r->max_context[i * r->n_gpus + g]);
-    return put_limit(to, r->kv_tokens[g]);
+static void plan_gpus(const plan *p) {
+    for (size_t g = 0; g < p->r->n_gpus; g++) {
+        report_rows_gpu *gpu = &p->r->gpu[g];
+        gpu->text_n = strlen(gpu->text);
+        char *to = put_text(gpu->usable.text, p->style->usable);
+        gpu->usable.n = (size_t)(put_number(to, gpu->usable_bytes) - gpu->usable.text);
+        to = put_text(gpu->max_batch.text, p->style->max_batch);
+        gpu->max_batch.n = (size_t)(put_limit(to, p->style, p->r->max_batch[g]) - gpu->max_batch.text);
+        to = put_text(gpu->kv_tokens.text, p->style->kv_tokens);
+        gpu->kv_tokens.n = (size_t)(put_limit(to, p->style, p->r->kv_tokens[g]) - gpu->kv_tokens.text);
+    }
+}
+
+static void plan_make(plan *p, const report_rows *r) {
+    const report_rows_style *s = r->style ? r->style : &report_rows_csv;
+    p->r = r;
+    p->style = s;
+    p->row_max = report_rows_row_max(r);
+    plan_short(&p->headroom, s->headroom, "", "");
+    plan_short(&p->yes, s->fits, s->yes, s->min_gpus);
+    plan_short(&p->no, s->fits, s->no, s->min_gpus);
+    plan_short(&p->max_context, s->max_context, "", "");
+    plan_short(&p->end, s->status, r->status, s->close);
+    plan_names(p);
+    plan_memory(p);
+    plan_gpus(p);
+}
+
+/** ",weights_bytes,...,total_bytes", and all that a row without a GPU has besides. */
+static inline char *put_memory(char *to, const plan *p, size_t i) {
+    const run *at = p->memory;
+    for (; at->value; at++)
+        to = put_number(put_run(to, at), at->value[i]);
+    return put_run(to, at);
 }
 
 /** ",usable,headroom,fits," */
-static char *put_fit(char *to, const report_rows_gpu *gpu, double charge) {
+static inline char *put_fit(char *to, const plan *p, const report_rows_gpu *gpu, double charge) {
     double left = gpu->usable_bytes - charge;
     int64_t whole = (int64_t)left;
     if ((double)whole > left) whole--;
-    int fits = left >= 0 && !gpu->too_few;
-    to = put_field(to, gpu->usable_bytes);
-    *to++ = ',';
+    to = put_wide(to, gpu->usable.text, gpu->usable.n);
+    to = put_short(to, &p->headroom);
     if (whole < 0) *to++ = '-';
-    to = put_whole(to, (uint64_t)(whole < 0 ? -whole : whole));
-    return put_piece(to, fits ? (piece){",yes,", 5} : (piece){",no,", 4});
+    to = report_put_whole(to, (uint64_t)(whole < 0 ? -whole : whole));
+    return put_short(to, left >= 0 && !gpu->too_few ? &p->yes : &p->no);
 }
 
-static inline char *put_end(char *to, piece status) {
-    to = put_piece(to, status);
-    *to++ = '\n';
-    return to;
+/** "min_gpus,max_batch,max_context,kv_tokens" */
+static inline char *put_limits(char *to, const plan *p, const report_rows_gpu *gpu, size_t cell) {
+    to = put_limit(to, p->style, p->r->min_gpus[cell]);
+    to = put_wide(to, gpu->max_batch.text, gpu->max_batch.n);
+    to = put_limit(put_short(to, &p->max_context), p->style, p->r->max_context[cell]);
+    return put_wide(to, gpu->kv_tokens.text, gpu->kv_tokens.n);
 }
 
 /** Rows of batch i from GPU *g on while there is room: the shared parts are taken from the first row written. */
-static char *put_gpus(char *to, const char *end, const report_rows *r, size_t i, size_t *g, const piece *shared) {
-    const size_t row_max = shared[3].n;
+static char *put_gpus(char *to, const char *end, const plan *p, size_t i, size_t *g) {
+    const report_rows *r = p->r;
     piece names = {NULL, 0}, memory = {NULL, 0};
-    for (; *g < r->n_gpus && (size_t)(end - to) >= row_max; ++*g) {
+    for (; *g < r->n_gpus && (size_t)(end - to) >= p->row_max; ++*g) {
         const report_rows_gpu *gpu = &r->gpu[*g];
         if (r->skip && r->skip[i * r->n_gpus + *g]) continue;
         char *start = to;
-        to = names.text ? put_piece(to, names) : put_names(to, r, i, shared[0], shared[1]);
+        to = names.text ? put_piece(to, names) : put_run(put_number(put_run(to, &p->names), r->batch[i]), &p->after);
         if (!names.text) names = (piece){start, (size_t)(to - start)};
-        to = put_piece(to, (piece){gpu->text, strlen(gpu->text)});
+        to = put_piece(to, (piece){gpu->text, gpu->text_n});
         start = to;
-        to = memory.text ? put_piece(to, memory) : put_memory(to, r, i);
+        to = memory.text ? put_piece(to, memory) : put_memory(to, p, i);
         if (!memory.text) memory = (piece){start, (size_t)(to - start)};
-        to = put_fit(to, gpu, r->charge[i]);
-        to = put_limits(to, r, i, *g);
-        to = put_end(to, shared[2]);
+        to = put_fit(to, p, gpu, r->charge[i]);
+        to = put_limits(to, p, gpu, i * r->n_gpus + *g);
+        to = put_short(to, &p->end);
     }
     return to;
 }
 
-/** The row of batch i without a GPU. */
-static char *put_alone(char *to, const report_rows *r, size_t i, const piece *shared) {
-    if (r->skip && r->skip[i]) return to;
-    to = put_names(to, r, i, shared[0], shared[1]);
-    *to++ = ',';
-    to = put_memory(to, r, i);
-    to = put_piece(to, (piece){",,,,,,,,", 8});
-    return put_end(to, shared[2]);
+/** Rows of batches without a GPU while there is room. */
+static char *put_alone(char *to, const char *end, const plan *p, size_t *i) {
+    for (; *i < p->r->n && (size_t)(end - to) >= p->row_max; ++*i) {
+        if (p->r->skip && p->r->skip[*i]) continue;
+        to = put_number(put_run(to, &p->names), p->r->batch[*i]);
+        to = put_memory(to, p, *i);
+    }
+    return to;
 }
 
 size_t report_rows_format(char *out, size_t cap, const report_rows *r, size_t *at) {
-    const piece shared[4] = {{r->before, strlen(r->before)},
-                             {r->after, strlen(r->after)},
-                             {r->status, strlen(r->status)},
-                             {NULL, report_rows_row_max(r)}};
     const size_t gpus = r->n_gpus ? r->n_gpus : 1;
     const char *end = out + cap;
-    char *to = out;
     size_t i = *at / gpus, g = *at % gpus;
-    while (i < r->n && (size_t)(end - to) >= shared[3].n) {
-        if (r->n_gpus) {
-            to = put_gpus(to, end, r, i, &g, shared);
-        } else {
-            to = put_alone(to, r, i, shared);
-            g = 1;
-        }
+    char *to = out;
+    plan p;
+    plan_make(&p, r);
+    if (!r->n_gpus) to = put_alone(to, end, &p, &i);
+    while (i < r->n && r->n_gpus && (size_t)(end - to) >= p.row_max) {
+        to = put_gpus(to, end, &p, i, &g);
         if (g < gpus) break;
         g = 0;
         i++;
     }
     *at = i * gpus + g;
-    return (size_t)(to - out);
-}
-
-size_t report_rows_refused(char *out, size_t cap, const char *before, const char *after, const char *status) {
-    const piece pieces[] = {{before, strlen(before)}, {",,,", 3}, {after, strlen(after)}, {",,,,,,,,,,,,,,,,,", 17},
-                            {status, strlen(status)}, {"\n", 1}};
-    char *to = out;
-    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-        if (pieces[i].n > cap - (size_t)(to - out)) return 0;
-        to = put_piece(to, pieces[i]);
-    }
     return (size_t)(to - out);
 }

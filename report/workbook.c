@@ -95,7 +95,7 @@ static void plan_sheets(book *b, const report_table *const *tables, size_t n) {
     }
 }
 
-static void set_properties(book *b) {
+void book_set_properties(book *b) {
     int64_t date = FIXED_DATE;
     const char *epoch = getenv("SOURCE_DATE_EPOCH");
     if (epoch && (!text_int(epoch, &date) || date < 0 || date > UINT32_MAX)) date = FIXED_DATE;
@@ -139,7 +139,7 @@ static lxw_worksheet *add_sheet(book *b, const char *name) {
 }
 
 static void put_sheets(book *b) {
-    set_properties(b);
+    book_set_properties(b);
     lxw_worksheet *ws = add_sheet(b, contents_name);
     if (ws) put_contents(b, ws);
     for (size_t i = 0; i < b->n; i++) {
@@ -148,8 +148,7 @@ static void put_sheets(book *b) {
     }
 }
 
-/** The record that ends a zip file is there: the library does not always notice a full disk. */
-static int is_complete(const char *path) {
+int book_is_complete(const char *path) {
     char end[4] = "";
     FILE *f = fopen(path, "rb");
     int complete = f && fseek(f, -ZIP_END, SEEK_END) == 0 && fread(end, 1, sizeof end, f) == sizeof end &&
@@ -171,7 +170,7 @@ static err write_book(book *b, const char *path, const char *temporary, diags *f
     if (b->failed != LXW_NO_ERROR) {
         return diag_add(faults, ERR_WRITE, NULL, 0, 0, NULL, "%.160s: %.120s", path, lxw_strerror(b->failed));
     }
-    if (is_complete(temporary)) return ERR_OK;
+    if (book_is_complete(temporary)) return ERR_OK;
     return diag_add(faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: the file came out incomplete; is the disk full?",
                     path);
 }

@@ -63,6 +63,12 @@ void book_sheet_title(const book_sheet *s, char *out, size_t cap);
 /** Fills a sheet. */
 void book_sheet_write(book *b, lxw_worksheet *ws, const book_sheet *s);
 
+/** Title and creation date. */
+void book_set_properties(book *b);
+
+/** The record that ends a zip file is there: the library does not always notice a full disk. */
+int book_is_complete(const char *path);
+
 /** Page set-up that all sheets share. */
 void book_page_setup(book *b, lxw_worksheet *ws);
 

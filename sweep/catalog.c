@@ -85,9 +85,22 @@ static int take_row(void *ctx, int line, const char *const *field, size_t n) {
     return !diags_full(r->l->faults);
 }
 
+/** Names of the files read: what a run depends on. */
+static void remember_file(sweep_loader *l, const char *path) {
+    sweep_catalogs *c = l->c;
+    const char **files = arena_grow(l->mem, c->files, c->n_files, &c->cap_files, c->n_files + 1, sizeof *files);
+    if (files) {
+        c->files = files;
+        files[c->n_files++] = path;
+    } else {
+        note(l, ERR_MEMORY);
+    }
+}
+
 static void read_file(sweep_loader *l, const sweep_kind *kind, sweep_raws *rows, const char *path) {
     reading r = {.l = l, .kind = kind, .rows = rows, .path = path};
     l->source++;
+    remember_file(l, path);
     err e = note(l, sweep_csv_read(path, take_row, &r, l->faults));
     if (e == ERR_OK && r.n_read == 0 && r.header.n) {
         note(l, diag_add(l->faults, ERR_MISSING, path, 2, 0, NULL, "the catalog has a header but no rows"));

@@ -1,6 +1,6 @@
 /*
- * cmd_eval.c - `eval SCENARIOS.csv`: blocks of rows are evaluated in parallel, each thread formats a slice of its own,
- * and slices are written in order: the output does not depend on the number of threads.
+ * cmd_eval.c - `eval SCENARIOS.csv`: each thread takes the next rows of the list, answers them into text of its own and
+ * writes it when its turn comes: the output does not depend on the number of threads.
  */
 #include <omp.h>
 #include <stdlib.h>
@@ -8,146 +8,202 @@
 
 #include "common/text.h"
 #include "report/file.h"
+#include "sweep/answers.h"
 #include "sweep/auto_layout.h"
 #include "sweep/command.h"
 #include "sweep/eval_row.h"
+#include "sweep/turns.h"
 
-enum { SLICE_ROWS = 64, SLICES = SWEEP_LIST_BLOCK / SLICE_ROWS };
-
-/** Formatted rows of one slice. */
-typedef struct slice {
-    report_csv_text text;
-    int bad;        /* some row has a status other than ok */
-    char asked[64]; /* an engine that only an older version stands for */
-    const kern_engine *used;
-} slice;
-
+/** What the threads share. All of it is used under the lock of the turns. */
 typedef struct job {
     sweep_ctx *ctx;
+    sweep_list *list;
     report_file *out;
     sweep_row_style style;
-    sweep_list_header header;
-    int waits; /* the header is not written yet */
+    sweep_turns turns; /* a chunk each */
+    uint64_t rows;     /* written */
+    err failed;
     int bad, noted;
-    slice slices[SLICES];
 } job;
 
-/** Evaluates one row; *why gets the reason on failure. */
-static err eval_row(const job *j, const sweep_list_header *h, const sweep_list_block *b, size_t i, sweep_scenario *sc,
-                    sweep_answer *a, char *why) {
-    const char *text[SC_COLUMNS] = {NULL};
-    diags faults = {.n = 0};
-    sweep_auto layouts;
-    const sweep_place at = {.file = NULL};
-    if (b->fields[i] != h->n) {
-        snprintf(why, DIAG_TEXT, "the row has %u fields, the header %zu", b->fields[i], h->n);
+/** One thread's rows, and what came of them. */
+typedef struct worker {
+    const sweep_list_header *header;
+    sweep_list_chunk chunk;
+    sweep_answers *answers;
+    report_csv_text text;
+    report_piece piece; /* the text on its way out */
+    int bad;            /* some row has a status other than ok */
+    char asked[64];     /* an engine that only an older version stands for */
+    kern_engine used;
+    err failed; /* the row that could not be read, and why */
+    char why[DIAG_TEXT];
+} worker;
+
+/** The texts of a row by column; *why gets the reason on failure. */
+static err texts_of(const sweep_list_header *h, const sweep_list_row *row, const char *text[SC_COLUMNS], char *why) {
+    if (row->fields != h->n) {
+        snprintf(why, DIAG_TEXT, "the row has %u fields, the header %zu", row->fields, h->n);
         return ERR_SYNTAX;
     }
     for (size_t k = 0; k < h->n; k++) {
-        const char *field = b->text + b->at[i * h->n + k];
-        if (!text_utf8(field, strlen(field), NULL)) {
+        const char *field = row->field[k];
+        if (!row->ascii && !text_utf8(field, strlen(field), NULL)) {
             snprintf(why, DIAG_TEXT, "%s: %s", sweep_columns[h->column[k]].name, err_text(ERR_ENCODING));
             return ERR_ENCODING;
         }
         text[h->column[k]] = field;
     }
-    err e = sweep_auto_build(&j->ctx->catalogs, text, &at, sc, &layouts, &faults);
-    if (e == ERR_OK && layouts.asked && !j->style.chosen) {
-        snprintf(why, DIAG_TEXT,
-                 "layout: the first auto of a list stands in its first %d rows; or give it a column "
-                 "objective",
-                 SWEEP_LIST_BLOCK);
-        return ERR_SCENARIO;
-    }
-    if (e == ERR_OK) {
-        TRY(sweep_auto_choose(&layouts, sc, why));
-        return sweep_scenario_answer(sc, a, why);
-    }
-    snprintf(why, DIAG_TEXT, "%.40s%s%.260s", faults.item[0].field ? faults.item[0].field : "",
-             faults.item[0].field ? ": " : "", faults.n ? faults.item[0].text : err_text(e));
-    return e;
+    return ERR_OK;
 }
 
-static void eval_slice(const job *j, const sweep_list_header *h, const sweep_list_block *b, size_t first, slice *s) {
-    size_t last = first + SLICE_ROWS < b->n_rows ? first + SLICE_ROWS : b->n_rows;
-    s->text.n = 0;
-    for (size_t i = first; i < last; i++) {
-        sweep_scenario sc;
-        sweep_answer a;
-        const char *fields[SC_COLUMNS];
-        char why[DIAG_TEXT] = "ok";
-        err e = eval_row(j, h, b, i, &sc, &a, why);
-        for (size_t k = 0; k < h->n; k++)
-            fields[k] = b->text + b->at[i * h->n + k];
-        if (e == ERR_OK && sc.older_engine && !s->used) {
-            snprintf(s->asked, sizeof s->asked, "%s", sc.older_engine);
-            s->used = sc.k.engine;
-        }
-        s->bad |= e != ERR_OK;
-        sweep_row_put(&s->text, j->style, h, fields, &sc, e == ERR_OK ? &a : NULL, why);
+static void answer_row(worker *w, sweep_row_style style, const sweep_list_row *row) {
+    const char *text[SC_COLUMNS] = {NULL};
+    char why[DIAG_TEXT];
+    sweep_answer a;
+    sweep_stand_in engine = {NULL, NULL};
+    err e = texts_of(w->header, row, text, why);
+    if (e == ERR_OK && sweep_auto_is(text[SC_LAYOUT]) && !style.chosen) {
+        e = ERR_SCENARIO;
+        snprintf(why, sizeof why,
+                 "layout: the first auto of a list stands in its first %d KiB; or give it a column objective",
+                 SWEEP_LIST_AHEAD / 1024);
     }
+    if (e == ERR_OK) e = sweep_answers_get(w->answers, text, &a, &engine, why);
+    if (engine.asked && !*w->asked) {
+        snprintf(w->asked, sizeof w->asked, "%s", engine.asked);
+        w->used = *engine.used;
+    }
+    w->bad |= e != ERR_OK;
+    sweep_row_put(&w->text, style, w->header, row, e == ERR_OK ? &a : NULL, e == ERR_OK ? "ok" : why);
+}
+
+static void answer_chunk(worker *w, sweep_row_style style) {
+    sweep_list_row row;
+    w->text.n = 0;
+    w->bad = 0;
+    *w->asked = 0;
+    for (int more;;) {
+        w->failed = sweep_list_next(&w->chunk, w->header->n, &row, &more, w->why);
+        if (w->failed != ERR_OK || !more) return;
+        answer_row(w, style, &row);
+    }
+}
+
+static void fail(job *j, err e) {
+    if (j->failed == ERR_OK) j->failed = e;
+}
+
+/** The next rows and their turn; 0 when there are none or something failed. */
+static int take(job *j, worker *w, uint64_t *turn) {
+    sweep_turns_lock(&j->turns);
+    if (j->failed == ERR_OK) fail(j, sweep_list_take(j->list, &w->chunk, &j->ctx->faults));
+    int more = j->failed == ERR_OK && w->chunk.n > 0;
+    if (more) *turn = sweep_turns_take(&j->turns);
+    sweep_turns_unlock(&j->turns);
+    return more;
+}
+
+/** Writes what a thread has, and tells what is to be told. */
+static void write_rows(job *j, const worker *w) {
+    const char *name = sweep_list_name(j->list);
+    if (w->failed != ERR_OK) {
+        int line = (int)(j->rows + w->chunk.rows + 1);
+        fail(j, diag_add(&j->ctx->faults, w->failed, name, line, 0, NULL, "%s", w->why));
+        return;
+    }
+    fail(j, report_file_put(j->out, &w->piece));
+    j->rows += w->chunk.rows;
+    j->bad |= w->bad;
+    if (!*w->asked || j->noted) return;
+    sweep_ctx_note_engine(j->ctx, w->asked, &w->used);
+    j->noted = 1;
+}
+
+static void put(job *j, worker *w, uint64_t turn) {
+    err e = w->text.failed ? ERR_MEMORY : report_file_pack(j->out, w->text.text, w->text.n, &w->piece);
+    sweep_turns_wait(&j->turns, turn);
+    fail(j, e);
+    if (j->failed == ERR_OK) write_rows(j, w);
+    sweep_turns_end(&j->turns);
+}
+
+/** A thread from its first rows to its last. */
+static void work(job *j) {
+    uint64_t turn;
+    worker *w = calloc(1, sizeof *w);
+    const sweep_list_header *h = sweep_list_columns(j->list);
+    if (w) w->answers = sweep_answers_new(&j->ctx->catalogs, h->column, h->n);
+    if (!w || !w->answers) {
+        sweep_turns_lock(&j->turns);
+        fail(j, ERR_MEMORY);
+        sweep_turns_unlock(&j->turns);
+    } else {
+        w->header = h;
+        while (take(j, w, &turn)) {
+            answer_chunk(w, j->style);
+            put(j, w, turn);
+        }
+        sweep_list_chunk_free(&w->chunk);
+        report_csv_text_free(&w->text);
+        report_piece_free(&w->piece);
+    }
+    if (w) sweep_answers_free(w->answers);
+    free(w);
 }
 
 /** The layouts chosen are shown when the list has a column for it, or its first rows ask for them. */
-static int shows_chosen(const sweep_list_header *h, const sweep_list_block *b) {
+static err shows_chosen(job *j, int *shows) {
+    const sweep_list_header *h = sweep_list_columns(j->list);
+    sweep_list_chunk c = {0};
+    sweep_list_row row;
+    char why[DIAG_TEXT];
+    size_t layout = h->n;
+    err e = ERR_OK;
+    *shows = 0;
     for (size_t k = 0; k < h->n; k++) {
-        if (h->column[k] == SC_OBJECTIVE) return 1;
-        for (size_t i = 0; h->column[k] == SC_LAYOUT && i < (b ? b->n_rows : 0); i++) {
-            if (sweep_auto_is(b->text + b->at[i * h->n + k])) return 1;
-        }
+        *shows |= h->column[k] == SC_OBJECTIVE;
+        if (h->column[k] == SC_LAYOUT) layout = k;
     }
-    return 0;
+    if (*shows || layout == h->n) return ERR_OK;
+    e = sweep_list_peek(j->list, &c, &j->ctx->faults);
+    for (int more = e == ERR_OK; more && !*shows;) {
+        if (sweep_list_next(&c, h->n, &row, &more, why) != ERR_OK) break; /* told when its turn comes */
+        *shows = more && sweep_auto_is(row.field[layout]);
+    }
+    sweep_list_chunk_free(&c);
+    return e;
 }
 
-/** The header, once the first rows are there: b, or NULL when there are none. */
-static err write_header(job *j, const sweep_list_block *b) {
-    const sweep_list_header *h = &j->header;
-    report_csv_text *t = &j->slices[0].text;
-    if (!j->waits) return ERR_OK;
-    j->waits = 0;
-    j->style.chosen = shows_chosen(h, b);
-    sweep_row_header(t, j->style, h);
-    return t->failed ? ERR_MEMORY : report_file_write(j->out, t->text, t->n);
-}
-
-static err eval_block(void *ctx, const sweep_list_header *h, const sweep_list_block *b) {
-    job *j = ctx;
-    if (!b) {
-        j->header = *h;
-        j->waits = 1;
-        return ERR_OK;
-    }
-    TRY(write_header(j, b));
-    int n = (int)((b->n_rows + SLICE_ROWS - 1) / SLICE_ROWS);
-#pragma omp parallel for schedule(dynamic)
-    for (int i = 0; i < n; i++)
-        eval_slice(j, h, b, (size_t)i * SLICE_ROWS, &j->slices[i]);
-    for (int i = 0; i < n; i++) {
-        const report_csv_text *t = &j->slices[i].text;
-        if (t->failed) return ERR_MEMORY;
-        TRY(report_file_write(j->out, t->text, t->n));
-        j->bad |= j->slices[i].bad;
-        if (!j->noted && j->slices[i].used) {
-            sweep_ctx_note_engine(j->ctx, j->slices[i].asked, j->slices[i].used);
-            j->noted = 1;
-        }
-    }
-    return ERR_OK;
+static err write_header(job *j) {
+    report_csv_text t = {0};
+    TRY(shows_chosen(j, &j->style.chosen));
+    sweep_row_header(&t, j->style, sweep_list_columns(j->list));
+    err e = t.failed ? ERR_MEMORY : t.n ? report_file_write(j->out, t.text, t.n) : ERR_OK;
+    report_csv_text_free(&t);
+    return e;
 }
 
 static err eval_list(sweep_ctx *ctx, job *j) {
     TRY(report_file_open(&j->out, ctx->options->out ? ctx->options->out : "-", &ctx->faults));
-    err e = sweep_list_read(ctx->options->args[0], eval_block, j, &ctx->faults);
-    if (e == ERR_OK) e = write_header(j, NULL);
-    if (e != ERR_OK && ctx->faults.n) {
-        report_file_abort(j->out);
-        return e;
+    err opened = sweep_list_open(&j->list, ctx->options->args[0], &ctx->faults);
+    fail(j, opened);
+    if (opened == ERR_OK) {
+        fail(j, write_header(j));
+#pragma omp parallel
+        work(j);
+        sweep_list_close(j->list);
     }
-    err committed = report_file_commit(j->out, &ctx->faults);
-    if (committed != ERR_OK) return committed;
+    if (j->failed == ERR_MEMORY && !ctx->faults.n)
+        diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
+    if (j->failed != ERR_OK && ctx->faults.n) {
+        report_file_abort(j->out);
+        return j->failed;
+    }
+    TRY(report_file_commit(j->out, &ctx->faults));
     return j->bad ? diag_add(&ctx->faults, ERR_SCENARIO, NULL, 0, 0, NULL,
                              "some rows could not be evaluated; see their status")
-                  : e;
+                  : j->failed;
 }
 
 err sweep_cmd_eval(sweep_ctx *ctx) {
@@ -157,13 +213,8 @@ err sweep_cmd_eval(sweep_ctx *ctx) {
     }
     TRY(sweep_ctx_catalogs(ctx, NULL, 0));
     if (ctx->options->threads) omp_set_num_threads(ctx->options->threads);
-    job *j = calloc(1, sizeof *j);
-    if (!j) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
-    j->ctx = ctx;
-    j->style = (sweep_row_style){.json = ctx->options->format == SWEEP_FORMAT_JSONL, .range = ctx->options->range};
-    err e = eval_list(ctx, j);
-    for (int i = 0; i < SLICES; i++)
-        report_csv_text_free(&j->slices[i].text);
-    free(j);
-    return e;
+    job j = {.ctx = ctx,
+             .style = {.json = ctx->options->format == SWEEP_FORMAT_JSONL, .range = ctx->options->range},
+             .turns = SWEEP_TURNS};
+    return eval_list(ctx, &j);
 }

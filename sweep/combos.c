@@ -1,12 +1,15 @@
 /*
  * combos.c - ordered parallel output: a thread takes the next group of parts, formats it into its own buffer, waits for
- * its turn, writes. The bytes do not depend on the number of threads.
+ * its turn, puts it out. The bytes do not depend on the number of threads.
  */
 #include <math.h>
 #include <omp.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sweep/combos.h"
+#include "sweep/ranks.h"
+#include "sweep/turns.h"
 
 uint64_t sweep_combos_count(const sweep_pick *k) {
     uint64_t n = 1;
@@ -50,46 +53,77 @@ static int format_parts(const sweep_combo_work *w, uint64_t from, uint64_t to, p
     return ok;
 }
 
-static err write_text(const report_csv_text *text, report_file *out) {
-    if (text->failed) return ERR_MEMORY;
-    return text->n ? report_file_write(out, text->text, text->n) : ERR_OK;
+/** What the threads share. */
+typedef struct walk {
+    sweep_run *run;
+    const sweep_combo_work *work;
+    sweep_rows_out *out;
+    const char *path;
+    sweep_turns turns;        /* by group */
+    uint64_t units, from, to; /* groups of this span */
+    int more;
+    err failed;
+    int bad;
+} walk;
+
+/** What a thread has of its own. */
+typedef struct worker {
+    sweep_tile *tile;
+    report_csv_text text;
+    report_piece piece;
+    position at;
+} worker;
+
+/** The next group of the span; 0 when there is none, or no reason to go on. */
+static int take_group(walk *s, uint64_t *group) {
+    int stopped = sweep_progress_stopped();
+    sweep_turns_lock(&s->turns);
+    int more = !stopped && s->failed == ERR_OK && s->turns.taken < s->to;
+    if (more) *group = sweep_turns_take(&s->turns);
+    sweep_turns_unlock(&s->turns);
+    return more;
 }
 
-/** What the threads share. */
-typedef struct outcome {
-    err failed;
-    int bad, stop;
-} outcome;
+/** Formats and packs a group; *ok becomes 0 when some row is not ok. */
+static err make_group(const walk *s, uint64_t g, worker *w, int *ok) {
+    uint64_t from = g * s->work->at_once, to = from + s->work->at_once < s->units ? from + s->work->at_once : s->units;
+    if (!w->tile) return ERR_MEMORY;
+    *ok = format_parts(s->work, from, to, &w->at, w->tile, &w->text);
+    return w->text.failed ? ERR_MEMORY : report_pack(s->path, w->text.text, w->text.n, &w->piece);
+}
 
-/** Groups between two looks at whether to go on: an ordered loop cannot be left early. */
-enum { SPAN = 1024 };
-
-static void work_groups(sweep_run *run, const sweep_combo_work *w, report_file *out, uint64_t units, outcome *shared) {
-    sweep_tile *t = sweep_tile_new(w->pick);
-    report_csv_text text = {0};
-    position at = {.combo = UINT64_MAX};
-    uint64_t groups = (units + w->at_once - 1) / w->at_once;
-    for (uint64_t start = 0; start < groups && !shared->stop; start += SPAN) {
-        uint64_t end = start + SPAN < groups ? start + SPAN : groups;
-#pragma omp for ordered schedule(dynamic, 1)
-        for (uint64_t g = start; g < end; g++) {
-            uint64_t from = g * w->at_once, to = from + w->at_once < units ? from + w->at_once : units;
-            int ok = 1, idle = sweep_progress_stopped() || !t;
-            if (!idle) ok = format_parts(w, from, to, &at, t, &text);
-#pragma omp ordered
-            {
-                err e = t ? ERR_OK : ERR_MEMORY;
-                if (!idle && shared->failed == ERR_OK) e = write_text(&text, out);
-                if (shared->failed == ERR_OK) shared->failed = e;
-                shared->bad |= !ok;
-            }
-            sweep_progress_add(run->progress, to - from);
-        }
-#pragma omp single
-        shared->stop = sweep_progress_stopped() || shared->failed != ERR_OK;
+/** The groups of a span: made by any thread, put when their turn comes. */
+static void work_span(walk *s, worker *w) {
+    for (uint64_t g; take_group(s, &g);) {
+        int ok = 1;
+        err e = make_group(s, g, w, &ok);
+        sweep_turns_wait(&s->turns, g);
+        if (e == ERR_OK && s->failed == ERR_OK && w->piece.n) e = s->out->put(s->out->to, w->piece.bytes, w->piece.n);
+        if (s->failed == ERR_OK) s->failed = e;
+        s->bad |= !ok;
+        sweep_turns_end(&s->turns);
+        sweep_progress_add(s->run->progress, 1);
     }
-    report_csv_text_free(&text);
-    sweep_tile_free(t);
+}
+
+static void next_span(walk *s) {
+    s->more = s->out->next(s->out, s->failed, &s->from, &s->to);
+    s->turns.taken = s->turns.done = s->from;
+}
+
+static void work_spans(walk *s) {
+    worker w = {.tile = sweep_tile_new(s->work->pick), .at = {.combo = UINT64_MAX}};
+    for (;;) {
+#pragma omp master
+        next_span(s);
+#pragma omp barrier
+        if (!s->more) break;
+        work_span(s, &w);
+#pragma omp barrier
+    }
+    report_csv_text_free(&w.text);
+    report_piece_free(&w.piece);
+    sweep_tile_free(w.tile);
 }
 
 /** A part with more cells than this takes too long for a sample. */
@@ -114,31 +148,26 @@ err sweep_combos_bytes(sweep_run *run, const sweep_combo_work *work, double *byt
     return failed ? sweep_run_no_memory(run) : ERR_OK;
 }
 
-err sweep_combos_write(sweep_run *run, const sweep_combo_work *work, report_file *out, int *bad) {
-    outcome shared = {ERR_OK, 0, 0};
-    uint64_t units = sweep_combos_count(work->pick) * work->parts;
-    int threads = run->ctx->options->threads ? run->ctx->options->threads : omp_get_num_procs();
-    sweep_progress_begin(run->progress, work->label, units);
-#pragma omp parallel num_threads(threads)
-    work_groups(run, work, out, units, &shared);
-    sweep_progress_end(run->progress);
-    *bad = shared.bad;
-    if (shared.failed == ERR_MEMORY) return sweep_run_no_memory(run);
-    return sweep_progress_stopped() ? ERR_INTERRUPTED : shared.failed;
+uint64_t sweep_combos_groups(const sweep_combo_work *work) {
+    return (sweep_combos_count(work->pick) * work->parts + work->at_once - 1) / work->at_once;
 }
 
-err sweep_run_rows(sweep_run *run, const sweep_report *r, const sweep_combo_work *work, const char *header) {
-    report_file *f;
-    int bad = 0;
-    const char *path = sweep_run_path(run, r->target, "");
-    if (!path) return sweep_run_no_memory(run);
-    TRY(report_file_open(&f, path, &run->ctx->faults));
-    err e = report_file_text(f, header);
-    if (e == ERR_OK) e = sweep_combos_write(run, work, f, &bad);
-    if (e == ERR_INTERRUPTED || e == ERR_MEMORY) {
-        report_file_abort(f);
-        return e;
-    }
-    run->n_files++;
-    return report_file_commit(f, &run->ctx->faults);
+int sweep_combos_threads(const sweep_run *run) {
+    int mine = omp_get_num_procs();
+    long all = sysconf(_SC_NPROCESSORS_ONLN) / (long)sweep_ranks_beside();
+    if (run->ctx->options->threads) return run->ctx->options->threads;
+    return all < 1 ? 1 : all < mine ? (int)all : mine;
+}
+
+err sweep_combos_walk(sweep_run *run, const sweep_combo_work *work, const char *path, sweep_rows_out *out,
+                      uint64_t groups, int *bad) {
+    walk s = {.run = run, .work = work, .out = out, .path = path, .turns = SWEEP_TURNS};
+    s.units = sweep_combos_count(work->pick) * work->parts;
+    sweep_progress_begin(run->progress, work->label, groups);
+#pragma omp parallel num_threads(sweep_combos_threads(run))
+    work_spans(&s);
+    sweep_progress_end(run->progress);
+    *bad = s.bad;
+    if (s.failed == ERR_MEMORY) return sweep_run_no_memory(run);
+    return sweep_progress_stopped() ? ERR_INTERRUPTED : s.failed;
 }

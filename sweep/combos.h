@@ -31,15 +31,43 @@ typedef struct sweep_combo_work {
 /** Number of combinations of the pick, skipped ones included. */
 uint64_t sweep_combos_count(const sweep_pick *k);
 
-/** Does the work; *bad is set when some row was not ok. ERR_INTERRUPTED after Ctrl-C. */
-err sweep_combos_write(sweep_run *run, const sweep_combo_work *work, report_file *out, int *bad);
+/** Groups of `at_once` parts: what a thread makes and packs as one piece. */
+uint64_t sweep_combos_groups(const sweep_combo_work *work);
+
+/** Takes the pieces in their order, one thread at a time. */
+typedef err (*sweep_put)(void *to, const char *bytes, size_t n);
+
+/** Where the pieces go and which groups come next. */
+typedef struct sweep_rows_out {
+    /** The next span of groups, which may be empty; 0: none is left. Asked by the thread that called, between spans. */
+    int (*next)(struct sweep_rows_out *out, err so_far, uint64_t *from, uint64_t *to);
+    sweep_put put;
+    void *to;
+} sweep_rows_out;
+
+/** Threads to work with: --threads, else one for each processor, shared with the ranks beside. */
+int sweep_combos_threads(const sweep_run *run);
+
+/**
+ * Makes the groups that `out` asks for and puts them in order, packed as the suffix of `path` says; *bad is set when
+ * some row was not ok. `groups` is how many it will be, about, for the progress bar. ERR_INTERRUPTED after Ctrl-C.
+ */
+err sweep_combos_walk(sweep_run *run, const sweep_combo_work *work, const char *path, sweep_rows_out *out,
+                      uint64_t groups, int *bad);
+
+/** The same for the groups [from, to) in one go. */
+err sweep_combos_each(sweep_run *run, const sweep_combo_work *work, const char *path, uint64_t from, uint64_t to,
+                      sweep_put put, void *sink, int *bad);
 
 /** Bytes of text that the work yields, about: those of a few parts, evenly spread, times all parts. NAN: they take
  * long. */
 err sweep_combos_bytes(sweep_run *run, const sweep_combo_work *work, double *bytes);
 
-/** Writes the report's file: a header, then all rows of the work. */
+/** Writes the report's file: a header, then all rows of the work; with --shard the rows of the share. */
 err sweep_run_rows(sweep_run *run, const sweep_report *r, const sweep_combo_work *work, const char *header);
+
+/** Writes the rows of the work, which are CSV, into a workbook. */
+err sweep_run_bulk(sweep_run *run, const sweep_report *r, const sweep_combo_work *work, const char *header);
 
 /** The work of a report that writes rows; what it points to is in the arena of the run. */
 err sweep_csv_work(sweep_run *run, const sweep_report *r, sweep_combo_work *out);

@@ -62,6 +62,7 @@ static void walk_document(config_walk *w) {
         w->doc = &doc;
         config_walk_mapping(w, yaml_document_get_root_node(&doc), &config_file_keys, ~0u, config_file_keys.what,
                             w->cfg);
+        w->cfg->digest = config_digest_file(w);
         config_check(w);
         yaml_document_delete(&doc);
     } else {

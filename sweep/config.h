@@ -39,7 +39,8 @@ typedef struct sweep_spec {
     int line, column;
     sweep_items axis[SWEEP_AXES];
     sweep_items skip;
-    int64_t gpus; /* 0: what the layout needs */
+    int64_t gpus;       /* 0: what the layout needs */
+    const char *digest; /* of what is written here (common/digest.h) */
 } sweep_spec;
 
 typedef enum sweep_report_kind {
@@ -161,6 +162,7 @@ typedef struct sweep_report {
     sweep_chart chart;
     const sweep_inject *injects;
     size_t n_injects;
+    const char *digest; /* of what is written here */
 } sweep_report;
 
 typedef struct sweep_config {
@@ -171,6 +173,7 @@ typedef struct sweep_config {
     size_t n_sweeps;
     const sweep_report *reports;
     size_t n_reports;
+    const char *digest; /* of everything but sweeps and reports */
 } sweep_config;
 
 /** Reads a file. @return ERR_OK or the code of the first fault; all faults are in `faults`. */

@@ -100,6 +100,10 @@ void config_chart_check(config_walk *w, sweep_report *r);
 /** A place in the file, for faults of reports, whose nodes are gone. */
 yaml_node_t config_place(int line, int column);
 
+/** What a node says, all of the file but sweeps and reports: as digests in the arena, NULL after a fault. */
+const char *config_digest_node(config_walk *w, const yaml_node_t *node);
+const char *config_digest_file(config_walk *w);
+
 /** Checks across keys: sweep names, output names; fills defaults that depend on other keys. */
 void config_check(config_walk *w);
 

@@ -48,7 +48,8 @@ static const char *const beyond_words[] = {"mark", "show", NULL};
 static const char *const mark_words[] = {"lines", "bars", "stack", "heat", NULL};
 static const char *const scale_words[] = {"linear", "log2", "log10", NULL};
 static const char *const sign_words[] = {"crossover", "values", "quality", "capacity", NULL};
-static const char *const csv_suffixes[] = {".csv", ".csv.gz", ".csv.zst", NULL};
+static const char *const csv_suffixes[] = {".csv",      ".csv.gz",    ".csv.zst", ".jsonl",
+                                           ".jsonl.gz", ".jsonl.zst", ".xlsx",    NULL};
 static const char *const reduce_suffixes[] = {".csv", NULL};
 static const char *const recommend_words[] = {"tiers", "use-cases", "formats", "image-models", NULL};
 static const char *const html_suffixes[] = {".html", NULL};
@@ -88,7 +89,8 @@ static const config_key sweep_keys[] = {
 #undef F
 #define F(member) offsetof(sweep_report, member)
 static const config_key report_keys[] = {
-    {"csv", &config_output, F(target), IN(CSV), 0, 200, csv_suffixes, 0, "", "file: every row of the sweep"},
+    {"csv", &config_output, F(target), IN(CSV), 0, 200, csv_suffixes, 0, "",
+     "file: every row of the sweep; its suffix decides the format"},
     {"table", &config_name, F(target), IN(TABLE), 0, 64, NULL, 0, "", "name: a pivot of one value"},
     {"chart", &config_name, F(target), IN(CHART), 0, 64, NULL, 0, "",
      "name of a chart; kv-vs-weights and users-vs-context are ready-made"},

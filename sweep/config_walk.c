@@ -89,6 +89,7 @@ void config_walk_mapping(config_walk *w, yaml_node_t *node, const config_keys *k
 static void walk_sweep(config_walk *w, yaml_node_t *node, sweep_spec *s) {
     s->line = (int)node->start_mark.line + 1;
     s->column = (int)node->start_mark.column + 1;
+    s->digest = config_digest_node(w, node);
     config_walk_mapping(w, node, &config_sweep_keys, ~0u, config_sweep_keys.what, s);
 }
 
@@ -155,6 +156,7 @@ static void walk_report(config_walk *w, yaml_node_t *node, sweep_report *r) {
                              .level = SWEEP_MEASURES,
                              .scale_x = SWEEP_SCALE_AUTO,
                              .scale_y = SWEEP_SCALE_AUTO};
+    r->digest = config_digest_node(w, node);
     if (node->type != YAML_MAPPING_NODE) {
         config_fault(w, ERR_TYPE, node, "reports", "a report is a mapping such as `csv: scenarios.csv`");
         return;

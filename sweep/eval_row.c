@@ -1,10 +1,11 @@
 /*
  * eval_row.c - rows of `eval`. The columns of an answer stand in one table; what has no value is left empty in CSV and
- * null in JSON.
+ * null in JSON. Answers are written into room that was made for the longest of them.
  */
 #include <math.h>
 #include <string.h>
 
+#include "report/digits.h"
 #include "sweep/auto_layout.h"
 #include "sweep/eval_row.h"
 #include "sweep/layout.h"
@@ -15,23 +16,53 @@ typedef struct cell {
     int yes;       /* of `fits`: 1 yes, 0 no, -1 is a number */
 } cell;
 
-enum { RANGE_LOW = 14, RANGE_HIGH, ANSWERS, CHOSEN = 2 };
+enum { RANGE_LOW = 14, RANGE_HIGH, ANSWERS, CHOSEN = 2, VALUE_ROOM = 64 /* a name with its quotes and a number */ };
 
-static const char *const names[ANSWERS] = {
-    "weights_bytes",    "kv_cache_bytes", "activations_bytes", "gradients_bytes",    "optimizer_bytes",
-    "overhead_bytes",   "total_bytes",    "usable_bytes",      "headroom_bytes",     "fits",
-    "min_gpus",         "max_batch",      "max_context",       "kv_capacity_tokens", "total_low_bytes",
-    "total_high_bytes",
+#define NAME(name)                                                                                                     \
+    { name, "\"" name "\":" }
+static const struct {
+    const char *name, *json;
+} names[ANSWERS] = {
+    NAME("weights_bytes"),     NAME("kv_cache_bytes"),
+    NAME("activations_bytes"), NAME("gradients_bytes"),
+    NAME("optimizer_bytes"),   NAME("overhead_bytes"),
+    NAME("total_bytes"),       NAME("usable_bytes"),
+    NAME("headroom_bytes"),    NAME("fits"),
+    NAME("min_gpus"),          NAME("max_batch"),
+    NAME("max_context"),       NAME("kv_capacity_tokens"),
+    NAME("total_low_bytes"),   NAME("total_high_bytes"),
 };
+#undef NAME
 
 static const char *const chosen_names[CHOSEN] = {"chosen_layout", "chosen_checkpointing"};
 
 /** What a row was evaluated with, empty without an answer; `layout` holds KERN_LAYOUT_TEXT bytes. */
-static void fill_chosen(const char *text[CHOSEN], char *layout, const sweep_scenario *sc, const sweep_answer *a) {
+static void fill_chosen(const char *text[CHOSEN], char *layout, const sweep_answer *a) {
     *layout = 0;
-    if (a) sweep_layout_text(&sc->k.layout, layout);
+    if (a) sweep_layout_text(&a->layout, layout);
     text[0] = layout;
-    text[1] = a && sc->k.mode->train != KERN_INFERENCE ? sweep_checkpointing_name[sc->k.mode->checkpointing] : "";
+    text[1] = a && !a->serves ? sweep_checkpointing_name[a->checkpointing] : "";
+}
+
+static void put_chosen(report_csv_text *out, int json, const sweep_answer *a) {
+    const char *text[CHOSEN];
+    char layout[KERN_LAYOUT_TEXT];
+    fill_chosen(text, layout, a);
+    for (size_t i = 0; i < CHOSEN; i++) {
+        if (json) {
+            report_csv_raw(out, "\"");
+            report_csv_raw(out, chosen_names[i]);
+            report_csv_raw(out, "\":");
+        }
+        if (!json) {
+            report_csv_field(out, text[i]);
+        } else if (*text[i]) {
+            report_json_string(out, text[i]);
+        } else {
+            report_csv_raw(out, "null");
+        }
+        report_csv_raw(out, ",");
+    }
 }
 
 static size_t answers(sweep_row_style style) {
@@ -39,7 +70,7 @@ static size_t answers(sweep_row_style style) {
 }
 
 /** Values in the order of the names. */
-static void fill(cell c[ANSWERS], const sweep_scenario *sc, const sweep_answer *a) {
+static void fill(cell c[ANSWERS], const sweep_answer *a) {
     size_t n = 0;
     for (size_t i = 0; i < ANSWERS; i++)
         c[i] = (cell){NAN, -1};
@@ -49,14 +80,25 @@ static void fill(cell c[ANSWERS], const sweep_scenario *sc, const sweep_answer *
     c[n++].number = a->total;
     c[RANGE_LOW].number = a->low;
     c[RANGE_HIGH].number = a->high;
-    if (!sc->gpu) return;
+    if (!a->held) return;
     c[n++].number = floor(a->usable);
     c[n++].number = floor(a->headroom);
     c[n++].yes = a->fits;
     if (a->min_gpus > 0) c[n].number = a->min_gpus;
     c[++n].number = a->max_batch;
     c[++n].number = a->max_context;
-    if (sc->k.mode->train == KERN_INFERENCE) c[++n].number = a->kv_capacity;
+    if (a->serves) c[++n].number = a->kv_capacity;
+}
+
+static char *put_text(char *to, const char *text) {
+    size_t n = strlen(text);
+    memcpy(to, text, n);
+    return to + n;
+}
+
+static char *put_number(char *to, double x) {
+    if (x < 0) *to++ = '-';
+    return report_put_whole(to, (uint64_t)fabs(x));
 }
 
 void sweep_row_header(report_csv_text *out, sweep_row_style style, const sweep_list_header *given) {
@@ -66,7 +108,7 @@ void sweep_row_header(report_csv_text *out, sweep_row_style style, const sweep_l
         report_csv_raw(out, ",");
     }
     for (size_t i = 0; i < answers(style); i++) {
-        report_csv_raw(out, names[i]);
+        report_csv_raw(out, names[i].name);
         report_csv_raw(out, ",");
     }
     for (size_t i = 0; style.chosen && i < CHOSEN; i++) {
@@ -76,70 +118,66 @@ void sweep_row_header(report_csv_text *out, sweep_row_style style, const sweep_l
     report_csv_raw(out, "status\n");
 }
 
-static void put_csv(report_csv_text *out, sweep_row_style style, size_t n, const char *const *fields,
-                    const cell c[ANSWERS], const char *const *chosen, const char *status) {
+/** The fields as they were given: the line itself where nothing has to be quoted. */
+static void put_given(report_csv_text *out, size_t n, const sweep_list_row *row) {
+    char *to = row->line && row->fields == n ? report_csv_room(out, row->line_n + 1) : NULL;
+    if (to) {
+        memcpy(to, row->line, row->line_n);
+        to[row->line_n] = ',';
+        out->n += row->line_n + 1;
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
-        report_csv_field(out, fields[i]);
+        report_csv_field(out, row->field[i]);
         report_csv_raw(out, ",");
     }
-    for (size_t i = 0; i < answers(style); i++) {
-        if (c[i].yes >= 0) report_csv_raw(out, c[i].yes ? "yes" : "no");
-        if (!isnan(c[i].number)) report_csv_whole(out, c[i].number);
-        report_csv_raw(out, ",");
+}
+
+static void put_csv(report_csv_text *out, sweep_row_style style, const sweep_list_header *given,
+                    const sweep_list_row *row, const cell c[ANSWERS], const sweep_answer *a, const char *status) {
+    put_given(out, given->n, row);
+    char *room = report_csv_room(out, ANSWERS * VALUE_ROOM), *to = room;
+    for (size_t i = 0; to && i < answers(style); i++) {
+        if (c[i].yes >= 0) to = put_text(to, c[i].yes ? "yes" : "no");
+        if (!isnan(c[i].number)) to = put_number(to, c[i].number);
+        *to++ = ',';
     }
-    for (size_t i = 0; style.chosen && i < CHOSEN; i++) {
-        report_csv_field(out, chosen[i]);
-        report_csv_raw(out, ",");
-    }
+    if (room) out->n += (size_t)(to - room);
+    if (style.chosen) put_chosen(out, 0, a);
     report_csv_field(out, status);
     report_csv_raw(out, "\n");
 }
 
-/** `"name":`, with what comes before it. */
-static void put_name(report_csv_text *out, const char *before, const char *name) {
-    report_csv_raw(out, before);
-    report_csv_raw(out, "\"");
-    report_csv_raw(out, name);
-    report_csv_raw(out, "\":");
+static char *put_json_value(char *to, const cell *c) {
+    if (c->yes >= 0) return put_text(to, c->yes ? "true" : "false");
+    return isnan(c->number) ? put_text(to, "null") : put_number(to, c->number);
 }
 
 static void put_json(report_csv_text *out, sweep_row_style style, const sweep_list_header *given,
-                     const char *const *fields, const cell c[ANSWERS], const char *const *chosen, const char *status) {
-    const char *before = "{";
-    for (size_t i = 0; i < given->n; i++, before = ",") {
-        put_name(out, before, sweep_columns[given->column[i]].name);
-        report_json_string(out, fields[i]);
+                     const sweep_list_row *row, const cell c[ANSWERS], const sweep_answer *a, const char *status) {
+    report_csv_raw(out, "{");
+    for (size_t i = 0; i < given->n; i++) {
+        report_csv_raw(out, "\"");
+        report_csv_raw(out, sweep_columns[given->column[i]].name);
+        report_csv_raw(out, "\":");
+        report_json_string(out, row->field[i]);
+        report_csv_raw(out, ",");
     }
-    for (size_t i = 0; i < answers(style); i++, before = ",") {
-        put_name(out, before, names[i]);
-        if (c[i].yes >= 0)
-            report_csv_raw(out, c[i].yes ? "true" : "false");
-        else if (isnan(c[i].number))
-            report_csv_raw(out, "null");
-        else
-            report_csv_whole(out, c[i].number);
+    char *room = report_csv_room(out, ANSWERS * VALUE_ROOM), *to = room;
+    for (size_t i = 0; to && i < answers(style); i++) {
+        to = put_json_value(put_text(to, names[i].json), &c[i]);
+        *to++ = ',';
     }
-    for (size_t i = 0; style.chosen && i < CHOSEN; i++, before = ",") {
-        put_name(out, before, chosen_names[i]);
-        if (*chosen[i])
-            report_json_string(out, chosen[i]);
-        else
-            report_csv_raw(out, "null");
-    }
-    put_name(out, before, "status");
+    if (room) out->n += (size_t)(to - room);
+    if (style.chosen) put_chosen(out, 1, a);
+    report_csv_raw(out, "\"status\":");
     report_json_string(out, status);
     report_csv_raw(out, "}\n");
 }
 
 void sweep_row_put(report_csv_text *out, sweep_row_style style, const sweep_list_header *given,
-                   const char *const *fields, const sweep_scenario *sc, const sweep_answer *a, const char *status) {
+                   const sweep_list_row *row, const sweep_answer *a, const char *status) {
     cell c[ANSWERS];
-    const char *chosen[CHOSEN];
-    char layout[KERN_LAYOUT_TEXT];
-    fill(c, sc, a);
-    if (style.chosen) fill_chosen(chosen, layout, sc, a);
-    if (style.json)
-        put_json(out, style, given, fields, c, chosen, status);
-    else
-        put_csv(out, style, given->n, fields, c, chosen, status);
+    fill(c, a);
+    (style.json ? put_json : put_csv)(out, style, given, row, c, a, status);
 }

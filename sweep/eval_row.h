@@ -16,11 +16,8 @@ typedef struct sweep_row_style {
 /** The header of a CSV list with its line feed; nothing for JSON lines. */
 void sweep_row_header(report_csv_text *out, sweep_row_style style, const sweep_list_header *given);
 
-/**
- * A row with its line feed. `fields`: the given values, n as in the header. `a` NULL: a row without an answer, `status`
- * says why.
- */
+/** A row with its line feed. `a` NULL: a row without an answer, `status` says why. */
 void sweep_row_put(report_csv_text *out, sweep_row_style style, const sweep_list_header *given,
-                   const char *const *fields, const sweep_scenario *sc, const sweep_answer *a, const char *status);
+                   const sweep_list_row *row, const sweep_answer *a, const char *status);
 
 #endif

@@ -14,6 +14,10 @@ static const struct fact_file {
     {"images.csv", sweep_images_check},
 };
 
+const char *sweep_facts_name(size_t i) {
+    return i < sizeof files / sizeof *files ? files[i].name : NULL;
+}
+
 const char *sweep_facts_path(sweep_ctx *ctx, const char *name) {
     const char *home = sweep_catalogs_home(&ctx->mem);
     return arena_printf(&ctx->mem, "%s/%s", home ? home : ".", name);

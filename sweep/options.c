@@ -24,6 +24,8 @@ enum command_bits {
     ON_LIST = ON_list,
     ON_ACCURACY = ON_accuracy,
     ON_IMPORT = ON_import,
+    ON_MERGE = ON_merge,
+    ON_DIFF = ON_diff,
     ON_ALL = ~0
 };
 
@@ -95,6 +97,21 @@ static err set_number(const char *option, const char *value, int most, int *out,
     return diag_add(faults, ERR_USAGE, NULL, 0, 0, option, "found '%s', expected 1 to %d", value, most);
 }
 
+/** K/N */
+static err set_shard(sweep_options *o, const char *value, diags *faults) {
+    char first[24];
+    const char *slash = strchr(value, '/');
+    int64_t k, n;
+    snprintf(first, sizeof first, "%.*s", slash ? (int)(slash - value) : 0, value);
+    if (slash && text_int(first, &k) && text_int(slash + 1, &n) && k >= 1 && k <= n && n <= SWEEP_SHARDS_MAX) {
+        o->shard = (uint64_t)k;
+        o->shards = (uint64_t)n;
+        return ERR_OK;
+    }
+    return diag_add(faults, ERR_USAGE, NULL, 0, 0, "--shard", "found '%s', expected K/N with 1 <= K <= N <= %d", value,
+                    SWEEP_SHARDS_MAX);
+}
+
 static err set_isa(const char *where, const char *name, diags *faults) {
     char why[DIAG_TEXT / 2];
     if (kern_ops_choose(name, why, sizeof why) == ERR_OK) return ERR_OK;
@@ -113,7 +130,7 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
     static const char *const whens[] = {"auto", "always", "never", NULL};
     static const char *const formats[] = {"text", "csv", "json", "md", NULL}, *const row_formats[] = {"csv", "jsonl",
                                                                                                       NULL};
-    int chosen = 0;
+    int chosen = 0, rows_only;
     err e = ERR_OK;
     switch (id) {
     case OPT_catalogs:
@@ -123,6 +140,8 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
         break;
     case OPT_threads:
         return set_number("--threads", value, SWEEP_THREADS_MAX, &o->threads, faults);
+    case OPT_shard:
+        return set_shard(o, value, faults);
     case OPT_isa:
         return set_isa("--isa", value, faults);
     case OPT_progress:
@@ -130,10 +149,9 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
         o->progress = (sweep_progress_when)chosen;
         break;
     case OPT_format:
-        e = choose("--format", value, o->command == SWEEP_CMD_eval ? row_formats : formats, &chosen, faults);
-        o->format = o->command != SWEEP_CMD_eval ? (sweep_format)chosen
-                    : chosen                     ? SWEEP_FORMAT_JSONL
-                                                 : SWEEP_FORMAT_CSV;
+        rows_only = o->command == SWEEP_CMD_eval || o->command == SWEEP_CMD_run;
+        e = choose("--format", value, rows_only ? row_formats : formats, &chosen, faults);
+        o->format = !rows_only ? (sweep_format)chosen : chosen ? SWEEP_FORMAT_JSONL : SWEEP_FORMAT_CSV;
         break;
     case OPT_rows:
         o->rows = 1;
@@ -143,6 +161,9 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
         break;
     case OPT_dry_run:
         o->dry_run = 1;
+        break;
+    case OPT_force:
+        o->force = 1;
         break;
     case OPT_range:
         o->range = 1;

@@ -4,6 +4,7 @@
 #ifndef SWEEP_OPTIONS_H
 #define SWEEP_OPTIONS_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include "common/err.h"
@@ -15,7 +16,7 @@ typedef enum sweep_command {
     SWEEP_COMMANDS
 } sweep_command;
 
-enum { SWEEP_OVERLAYS_MAX = 64, SWEEP_THREADS_MAX = 1024, SWEEP_TOP_MAX = 64 };
+enum { SWEEP_OVERLAYS_MAX = 64, SWEEP_THREADS_MAX = 1024, SWEEP_TOP_MAX = 64, SWEEP_SHARDS_MAX = 100000 };
 
 typedef enum sweep_progress_when {
     SWEEP_PROGRESS_AUTO,
@@ -33,14 +34,15 @@ typedef enum sweep_format {
 /** Parsed command line; strings are borrowed from argv. */
 typedef struct sweep_options {
     sweep_command command;
-    int help, version, quiet, rows, assume, range, dry_run, check;
+    int help, version, quiet, rows, assume, range, dry_run, check, force;
     const char *overlays[SWEEP_OVERLAYS_MAX];
     size_t n_overlays;
-    const char *out;       /* NULL: default */
-    const char *charts;    /* NULL: none */
-    const char *objective; /* of layout=auto, NULL: default */
-    int top;               /* layouts shown, 0: default */
-    int threads;           /* 0: one per processor */
+    const char *out;        /* NULL: default */
+    const char *charts;     /* NULL: none */
+    const char *objective;  /* of layout=auto, NULL: default */
+    int top;                /* layouts shown, 0: default */
+    int threads;            /* 0: one per processor */
+    uint64_t shard, shards; /* --shard K/N, counted from 1; 0: the whole run */
     sweep_progress_when progress;
     sweep_format format;
     char *const *args; /* positional arguments */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "sweep/progress.h"
+#include "sweep/ranks.h"
 
 enum { BAR_CELLS = 30 };
 
@@ -48,7 +49,7 @@ void sweep_progress_watch_signals(void) {
 
 sweep_progress *sweep_progress_new(const sweep_options *o) {
     int terminal = isatty(STDERR_FILENO);
-    if (o->quiet || o->progress == SWEEP_PROGRESS_NEVER) return NULL;
+    if (sweep_ranks_me() || o->quiet || o->progress == SWEEP_PROGRESS_NEVER) return NULL;
     if (o->progress == SWEEP_PROGRESS_AUTO && !terminal) return NULL;
     sweep_progress *p = calloc(1, sizeof *p);
     if (p) p->always = o->progress == SWEEP_PROGRESS_ALWAYS;

@@ -55,8 +55,9 @@ int sweep_reducer_init(sweep_reducer *r, const sweep_reduce *j) {
                                   .rank = calloc(n, sizeof *r->caps.rank),
                                   .distinct = calloc(n, sizeof *r->caps.distinct)},
                          .fit = calloc(n, sizeof *r->fit),
+                         .part = calloc(n, sizeof *r->part),
                          .counted = calloc(n, sizeof *r->counted)};
-    if (r->counter && r->caps.of_gpu && r->caps.rank && r->caps.distinct && r->fit && r->counted) return 1;
+    if (r->counter && r->caps.of_gpu && r->caps.rank && r->caps.distinct && r->fit && r->part && r->counted) return 1;
     sweep_reducer_free(r);
     return 0;
 }
@@ -67,6 +68,7 @@ void sweep_reducer_free(sweep_reducer *r) {
     free(r->caps.rank);
     free(r->caps.distinct);
     free(r->fit);
+    free(r->part);
     free(r->counted);
 }
 
@@ -107,10 +109,27 @@ sweep_counted sweep_counted_of(const kern_grid *g, uint64_t records, const kern_
                            fit->contexts ? g->s[fit->contexts - 1] : 0};
 }
 
+/** Cells between two looks at whether to go on. */
+enum { CELLS_AT_ONCE = 1 << 20 };
+
+/** The whole grid, a few contexts at a time. */
 static void count_kernel(sweep_reducer *r, const sweep_reduce *j, const kern_record *record) {
-    kern_extent extent;
-    kern_count(r->counter, record, &j->grid, kern_count_way(record, &j->grid), r->caps.distinct, r->caps.n, r->fit,
-               &extent);
+    const kern_grid *all = &j->grid;
+    size_t at_once = (CELLS_AT_ONCE / all->n_b + KERN_LINES) / KERN_LINES * KERN_LINES;
+    memset(r->fit, 0, r->caps.n * sizeof *r->fit);
+    for (size_t i = 0; i < all->n_s && !sweep_progress_stopped(); i += at_once) {
+        kern_grid part = *all;
+        kern_extent extent;
+        part.s += i;
+        part.n_s = all->n_s - i < at_once ? all->n_s - i : at_once;
+        kern_count(r->counter, record, &part, kern_count_way(record, &part), r->caps.distinct, r->caps.n, r->part,
+                   &extent);
+        for (size_t k = 0; k < r->caps.n; k++) {
+            r->fit[k].cells += r->part[k].cells;
+            if (r->part[k].batches > r->fit[k].batches) r->fit[k].batches = r->part[k].batches;
+            if (r->part[k].contexts) r->fit[k].contexts = (uint32_t)i + r->part[k].contexts;
+        }
+    }
     for (size_t g = 0; g < j->n_gpus; g++)
         r->counted[g] = sweep_counted_of(&j->grid, 1, &r->fit[r->caps.rank[g]]);
 }

@@ -39,7 +39,7 @@ typedef struct sweep_counted {
 typedef struct sweep_reducer {
     kern_counter *counter;
     sweep_capacities caps;
-    kern_fit *fit;          /* (n_gpus) per distinct capacity */
+    kern_fit *fit, *part;   /* (n_gpus) per distinct capacity, of the grid and of some contexts */
     sweep_counted *counted; /* (n_gpus) */
 } sweep_reducer;
 

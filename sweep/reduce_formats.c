@@ -109,7 +109,7 @@ static void count_alike(sweep_family *f, kern_weights_use use, size_t first) {
 void sweep_formats_count(sweep_family *f, kern_weights_use use) {
     const kern_grid *g = &f->j->grid;
     count_combinations(f, use);
-    for (size_t i = 0; i < g->n_s; i += KERN_LINES) {
+    for (size_t i = 0; i < g->n_s && !sweep_progress_stopped(); i += KERN_LINES) {
         if (g->n_s > KERN_LINES) kern_ops_get()->fold_lines(&f->record, g, i, &f->lines);
         for (size_t w = 0; w < formats_of(f, use); w++) {
             if (f->priced[w].alike == w) count_alike(f, use, w);

@@ -2,8 +2,8 @@
  * reduce_groups.c - `reduce` with `by`: combinations that differ in other axes are added up, so a grid of any size
  * gives a small table. A family (method, engine, model) is one thread's at a time. Inside, what neighbours share is
  * made once: a layout prices each weight format once for all modes that run or freeze it, the rest of a record is
- * lowered once for all weight formats. Records without lines, published methods and skip rules about cells go
- * combination by combination.
+ * lowered once for all weight formats. Records without lines, published methods, layouts that are searched for and skip
+ * rules about cells go combination by combination.
  */
 #include <omp.h>
 
@@ -55,7 +55,8 @@ static void count_formats(sweep_family *f, kern_weights_use use, size_t n_kv) {
     sweep_combo c;
     f->at[SWEEP_WEIGHTS] = 0;
     sweep_pick_combination(j->pick, f->at, &c);
-    int share = c.sc.method->exact && j->grid.batches_to && !sweep_plan_skips_cells(j->pick->plan);
+    const sweep_plan *p = j->pick->plan;
+    int share = c.sc.method->exact && j->grid.batches_to && !sweep_plan_skips_cells(p) && !p->layouts;
     err e = share ? kern_lower_half(&c.sc, &j->bounds, KERN_HALF_REST, &f->record, why) : ERR_OK;
     if (!share || (e == ERR_OK && !kern_record_lines(&f->record))) {
         count_each(f, n_kv);

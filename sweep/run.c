@@ -2,13 +2,17 @@
  * run.c - a config from start to end: catalogs, plans, reports in the order of the file (workbooks last, they collect
  * the tables), and what to tell the user. Every file is written whole or not at all.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "report/terminal.h"
 #include "report/writers.h"
 #include "sweep/pages.h"
+#include "sweep/ranks.h"
 #include "sweep/resolve.h"
+#include "sweep/rows_kind.h"
 #include "sweep/run_check.h"
+#include "sweep/run_set.h"
 
 err sweep_run_no_memory(sweep_run *run) {
     return diag_add(&run->ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
@@ -57,16 +61,28 @@ static err (*const make[SWEEP_REPORTS])(sweep_run *, const sweep_report *) = {
     [SWEEP_REPORT_HTML] = sweep_run_html,       [SWEEP_REPORT_RECOMMEND] = sweep_run_recommend,
 };
 
+int sweep_run_shares(const sweep_report *r) {
+    if (r->kind == SWEEP_REPORT_CSV) return sweep_rows_kind_of(r->target) != SWEEP_ROWS_XLSX;
+    return r->kind == SWEEP_REPORT_REDUCE;
+}
+
+/** Whether some rank was told to stop; every rank asks together. */
+static int stopped(void) {
+    return sweep_ranks_agree(sweep_progress_stopped() ? ERR_INTERRUPTED : ERR_OK, NULL) != ERR_OK;
+}
+
 /** Reports of one pass: workbooks and pages collect what the others made, so they come in a second pass. */
 static err make_reports(sweep_run *run, int collecting) {
     err first = ERR_OK;
-    for (size_t i = 0; i < run->cfg->n_reports && !sweep_progress_stopped(); i++) {
+    for (size_t i = 0; i < run->cfg->n_reports && !stopped(); i++) {
         const sweep_report *r = &run->cfg->reports[i];
-        if ((r->kind == SWEEP_REPORT_WORKBOOK || r->kind == SWEEP_REPORT_HTML) != collecting) continue;
+        if (sweep_report_collects(r) != collecting || (run->set && !sweep_set_makes(run, i))) continue;
+        if (sweep_ranks_me() && !sweep_run_shares(r)) continue;
         err e = make[r->kind](run, r);
+        if (e == ERR_OK && run->set && sweep_ranks_me() == 0) e = sweep_set_made(run, i);
         if (first == ERR_OK) first = e;
     }
-    return first;
+    return sweep_ranks_agree(first, &run->ctx->faults);
 }
 
 static void note_engines(sweep_ctx *ctx, const sweep_plan *p) {
@@ -78,6 +94,7 @@ static void note_engines(sweep_ctx *ctx, const sweep_plan *p) {
 
 static err load(sweep_ctx *ctx, const char *path, sweep_config *cfg, sweep_plan **plans) {
     TRY(sweep_config_load(cfg, &ctx->mem, path, &ctx->faults));
+    TRY(sweep_rows_rename(cfg, ctx->options->format, &ctx->mem, &ctx->faults));
     const char **overlays = arena_alloc(&ctx->mem, cfg->catalogs.n + 1, sizeof *overlays);
     *plans = arena_alloc(&ctx->mem, cfg->n_sweeps, sizeof **plans);
     if (!overlays || !*plans) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
@@ -94,38 +111,111 @@ static err load(sweep_ctx *ctx, const char *path, sweep_config *cfg, sweep_plan 
 }
 
 static void tell(const sweep_run *run) {
-    if (run->ctx->options->quiet) return;
-    if (run->shown && !run->real_dir) report_terminal_write(stdout, run->shown, 0);
+    if (run->ctx->options->quiet || sweep_ranks_me()) return;
     if (run->real_dir) {
         printf("%s/ is up to date\n", run->real_dir);
         return;
     }
-    printf("%s%zu file%s in %s/\n", run->shown ? "\n" : "", run->n_files, run->n_files == 1 ? "" : "s", run->dir);
+    if (run->shown) report_terminal_write(stdout, run->shown, 0);
+    sweep_set_tell(run);
     if (run->not_rendered) {
         printf("%d charts were not drawn: gnuplot is not installed; their scripts are written\n", run->not_rendered);
     }
 }
 
+/** What rank 0 finds out about the folder, for the others. */
+typedef struct orders {
+    int work;
+    unsigned char stale[SWEEP_CONFIG_REPORTS];
+} orders;
+
+static err take_orders(sweep_run *run, const orders *o) {
+    run->set = arena_alloc(&run->ctx->mem, 1, sizeof *run->set);
+    const char *stage = arena_printf(&run->ctx->mem, "%s/" SWEEP_STATE "/new", run->dir);
+    if (!run->set || !stage) return sweep_run_no_memory(run);
+    run->set->work = o->work;
+    memcpy(run->set->stale, o->stale, sizeof o->stale);
+    run->dir = stage;
+    return ERR_OK;
+}
+
+/** Rank 0 gives the folder back. */
+static err end_set(sweep_run *run, err outcome) {
+    err e = sweep_ranks_me() ? outcome : sweep_set_end(run, outcome);
+    return sweep_ranks_agree(e, &run->ctx->faults);
+}
+
+/** Rank 0 opens the folder. */
+static err open_set(sweep_run *run) {
+    orders o = {.work = 0};
+    err e = sweep_ranks_me() ? ERR_OK : sweep_set_open(run);
+    TRY(sweep_ranks_agree(e, &run->ctx->faults));
+    if (sweep_ranks_me() == 0) {
+        o.work = run->set->work;
+        memcpy(o.stale, run->set->stale, sizeof o.stale);
+    }
+    e = sweep_ranks_tell(&o, sizeof o);
+    if (sweep_ranks_me()) return e == ERR_OK ? take_orders(run, &o) : e;
+    return e == ERR_OK ? e : sweep_set_end(run, e);
+}
+
+static err write_reports(sweep_run *run) {
+    TRY(make_reports(run, 0));
+    return make_reports(run, 1);
+}
+
+/** The reports as one set, then the pages that take tables in. */
+static err make_set(sweep_run *run) {
+    err e = ERR_OK;
+    TRY(open_set(run));
+    if (run->set->work) e = write_reports(run);
+    if (stopped()) e = ERR_INTERRUPTED;
+    e = end_set(run, e);
+    return e == ERR_OK && sweep_ranks_me() == 0 ? sweep_pages_write(run) : e;
+}
+
+/** --check: all reports are made anew, aside. */
+static err check_reports(sweep_run *run) {
+    TRY(sweep_check_begin(run));
+    err e = write_reports(run);
+    return sweep_check_end(run, sweep_progress_stopped() ? ERR_INTERRUPTED : e);
+}
+
+/** out/<config>, or --out; a shard has a folder of its own in it. */
+static const char *folder_of(sweep_ctx *ctx, const sweep_config *cfg) {
+    const sweep_options *o = ctx->options;
+    const char *dir = o->out ? o->out : arena_printf(&ctx->mem, "out/%s", cfg->name);
+    if (!dir || !o->shard) return dir;
+    return arena_printf(&ctx->mem, "%s/shard-%" PRIu64 "-of-%" PRIu64, dir, o->shard, o->shards);
+}
+
 static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress) {
     sweep_config cfg;
-    sweep_plan *plans;
-    TRY(load(ctx, path, &cfg, &plans));
+    sweep_plan *plans = NULL;
+    TRY(sweep_ranks_agree(load(ctx, path, &cfg, &plans), &ctx->faults));
     sweep_run *run = arena_alloc(&ctx->mem, 1, sizeof *run);
-    const char *dir = ctx->options->out ? ctx->options->out : arena_printf(&ctx->mem, "out/%s", cfg.name);
+    const char *dir = folder_of(ctx, &cfg);
     if (!run || !dir) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     *run = (sweep_run){.ctx = ctx, .cfg = &cfg, .plans = plans, .dir = dir, .progress = progress};
-    err e = sweep_run_estimate(run);
-    if (e != ERR_OK || ctx->options->dry_run) return e;
-    if (ctx->options->check) TRY(sweep_check_begin(run));
-    e = make_reports(run, 0);
-    if (e == ERR_OK) e = make_reports(run, 1);
-    if (e == ERR_OK && !ctx->options->check && !sweep_progress_stopped()) e = sweep_pages_write(run);
-    if (ctx->options->check) e = sweep_check_end(run, sweep_progress_stopped() ? ERR_INTERRUPTED : e);
-    if (sweep_progress_stopped()) {
-        return diag_add(&ctx->faults, ERR_INTERRUPTED, path, 0, 0, NULL, "%s", err_text(ERR_INTERRUPTED));
+    err e = sweep_ranks_me() == 0 ? sweep_run_estimate(run) : ERR_OK;
+    if (e != ERR_OK || ctx->options->dry_run) return sweep_ranks_agree(e, &ctx->faults);
+    e = ctx->options->check ? check_reports(run) : make_set(run);
+    if (e == ERR_INTERRUPTED) {
+        return diag_add(&ctx->faults, ERR_INTERRUPTED, path, 0, 0, NULL, "%s%s", err_text(ERR_INTERRUPTED),
+                        sweep_ranks_lost() ? ", or another rank has ended: it no longer answers; nothing is written"
+                                           : "");
     }
     if (e == ERR_OK) tell(run);
     return e;
+}
+
+/** Several processes that do not know each other would all write the same files. */
+static err check_launch(sweep_ctx *ctx) {
+    if (sweep_ranks_launched() <= sweep_ranks_n() || ctx->options->shard) return ERR_OK;
+    return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "run",
+                    "started as %u processes, but this program was built without MPI; build it with 'make MPI=1', or "
+                    "give each process its --shard",
+                    sweep_ranks_launched());
 }
 
 err sweep_cmd_run(sweep_ctx *ctx) {
@@ -133,9 +223,16 @@ err sweep_cmd_run(sweep_ctx *ctx) {
     if (ctx->options->n_args == 0) {
         return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "run", "expected one or more configs");
     }
+    TRY(check_launch(ctx));
+    if (ctx->options->check && sweep_ranks_n() > 1) {
+        return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "--check", "one process does it");
+    }
+    if (ctx->options->shard && ctx->options->out && ctx->options->n_args > 1) {
+        return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "--shard", "expected one config where --out is given");
+    }
     sweep_progress_watch_signals();
     sweep_progress *progress = sweep_progress_new(ctx->options);
-    for (int i = 0; i < ctx->options->n_args && !sweep_progress_stopped(); i++) {
+    for (int i = 0; i < ctx->options->n_args && !stopped(); i++) {
         err e = run_config(ctx, ctx->options->args[i], progress);
         if (first == ERR_OK) first = e;
     }

@@ -13,11 +13,14 @@
 
 enum { SWEEP_TABLES_MAX = 1024 };
 
+struct sweep_set;
+
 typedef struct sweep_run {
     sweep_ctx *ctx;
     const sweep_config *cfg;
     const sweep_plan *plans; /* one per sweep of the config */
-    const char *dir;         /* output folder */
+    const char *dir;         /* where files are written: the output folder, or its stage */
+    struct sweep_set *set;   /* how they become the folder's set (run_set.h) */
     sweep_progress *progress;
     const report_table *sheet[SWEEP_TABLES_MAX]; /* tables that asked for xlsx, in order */
     size_t n_sheets;
@@ -46,6 +49,9 @@ err sweep_run_recommend(sweep_run *run, const sweep_report *r);
  * run will be long.
  */
 err sweep_run_estimate(sweep_run *run);
+
+/** Whether ranks and shards make a report together: each its share of the rows. */
+int sweep_run_shares(const sweep_report *r);
 
 /** Path of an output file: <dir>/<name><suffix>, in the arena; NULL when memory is gone. */
 const char *sweep_run_path(sweep_run *run, const char *name, const char *suffix);

@@ -142,7 +142,7 @@ err sweep_check_end(sweep_run *run, err e) {
     nftw(run->dir, remove_one, LEVELS, FTW_DEPTH | FTW_PHYS);
     run->dir = run->real_dir;
     if (e != ERR_OK || !run->n_stale) return e;
-    return diag_add(&run->ctx->faults, ERR_STALE, run->cfg->path, 0, 0, NULL,
+    return diag_add(&run->ctx->faults, ERR_DIFFERS, run->cfg->path, 0, 0, NULL,
                     "%zu file%s out of date; a run without --check writes %s", run->n_stale,
                     run->n_stale == 1 ? " is" : "s are", run->n_stale == 1 ? "it" : "them");
 }

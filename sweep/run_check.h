@@ -9,7 +9,7 @@
 /** Sends the run's files to a new folder of their own. */
 err sweep_check_begin(sweep_run *run);
 
-/** Compares, prints what differs and removes the folder. ERR_STALE: something does. `e`: how the run went. */
+/** Compares, prints what differs and removes the folder. ERR_DIFFERS: something does. `e`: how the run went. */
 err sweep_check_end(sweep_run *run, err e);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * run_csv.c - `csv`: every scenario as a row. A part of a combination is one context and a run of batches, small enough
- * that a thread's text stays well below a megabyte however long the axes are.
+ * run_csv.c - `csv`: every scenario as a row, CSV or JSON lines. A part of a combination is one context and a run of
+ * batches, small enough that a thread's text stays well below a megabyte however long the axes are.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +11,9 @@
 #include "sweep/combos.h"
 #include "sweep/layout.h"
 #include "sweep/limits.h"
+#include "sweep/rows_kind.h"
 
-enum { ROWS_AT_ONCE = 2048, TEXT_AT_ONCE = 4096 };
+enum { ROWS_OF_PART = 2048, ROWS_AT_ONCE = 8192 /* about a megabyte: a write, a piece to pack */, TEXT_AT_ONCE = 4096 };
 
 /** What the parts share. */
 typedef struct csv_job {
@@ -20,21 +21,54 @@ typedef struct csv_job {
     size_t batches; /* of a part: a multiple of 8 */
     size_t runs;    /* parts of a context */
     size_t n_gpus;
-    int skips;
+    int skips, json;
 } csv_job;
+
+static const report_rows_style *style_of(const csv_job *j) {
+    return j->json ? &report_rows_json : &report_rows_csv;
+}
 
 static size_t rows_per_batch(const csv_job *j) {
     return j->n_gpus ? j->n_gpus : 1;
 }
 
-/** Categorical fields before and after the numbers, as CSV. */
+/** A text as the rows have it. */
+static void put_value(const csv_job *j, const char *name, const char *text, report_csv_text *t) {
+    if (!j->json) {
+        report_csv_field(t, text);
+        return;
+    }
+    report_csv_raw(t, "\"");
+    report_csv_raw(t, name);
+    report_csv_raw(t, "\":");
+    report_json_string(t, text);
+}
+
+static void put_nul(report_csv_text *t) {
+    if (report_csv_room(t, 1)) t->text[t->n++] = 0;
+}
+
+/** Categorical fields before and after the numbers. */
 static void put_fields(const csv_job *j, const sweep_combo *c, const sweep_axis *order, size_t n, report_csv_text *t) {
     t->n = 0;
     for (size_t i = 0; i < n; i++) {
         if (i) report_csv_raw(t, ",");
-        report_csv_field(t, j->pick->plan->value[order[i]][c->at[order[i]]].label);
+        put_value(j, sweep_axis_name[order[i]], j->pick->plan->value[order[i]][c->at[order[i]]].label, t);
     }
-    if (report_csv_room(t, 1)) t->text[t->n] = 0;
+    put_nul(t);
+    if (t->n > REPORT_ROWS_FIELDS) t->failed = 1;
+}
+
+/** A text that there may not be: empty, in JSON null. */
+static void put_optional(const csv_job *j, const char *name, const char *text, report_csv_text *t) {
+    if (*text || !j->json) {
+        put_value(j, name, text, t);
+    } else {
+        report_csv_raw(t, "\"");
+        report_csv_raw(t, name);
+        report_csv_raw(t, "\":null");
+    }
+    report_csv_raw(t, ",");
 }
 
 /** Layout and checkpointing chosen for the combination, with a comma after each; nothing without layout auto. */
@@ -43,10 +77,8 @@ static void put_chosen(const csv_job *j, const sweep_combo *c, report_csv_text *
     int trains = c->sc.mode->train != KERN_INFERENCE;
     if (!j->pick->plan->layouts) return;
     if (c->sc.layout.tp > 0) sweep_layout_text(&c->sc.layout, layout);
-    report_csv_raw(t, layout);
-    report_csv_raw(t, ",");
-    report_csv_raw(t, trains ? sweep_checkpointing_name[c->sc.mode->checkpointing] : "");
-    report_csv_raw(t, ",");
+    put_optional(j, "chosen_layout", layout, t);
+    put_optional(j, "chosen_checkpointing", trains ? sweep_checkpointing_name[c->sc.mode->checkpointing] : "", t);
 }
 
 /** Names and capacities of the GPUs for this combination. Returns 0 when memory is gone. */
@@ -57,10 +89,10 @@ static int fill_gpus(const csv_job *j, const sweep_combo *c, report_rows_gpu *gp
         const kern_gpu *gpu = j->pick->plan->gpu[j->pick->index[SWEEP_GPU][g]];
         gpus[g].usable_bytes = kern_capacity(&c->sc, gpu, n, KERN_USE_FIT);
         gpus[g].too_few = n < needs;
-        report_csv_field(names, gpu->name);
-        report_csv_raw(names, ",");
+        put_value(j, "gpu", gpu->name, names);
+        report_csv_raw(names, j->json ? ",\"gpus\":" : ",");
         report_csv_whole(names, n);
-        if (report_csv_room(names, 1)) names->text[names->n++] = 0;
+        put_nul(names);
     }
     if (names->failed) return 0;
     const char *at = names->text;
@@ -141,11 +173,11 @@ static void format_refused(const csv_job *j, const sweep_combo *c, const char *b
                            const char *why, report_csv_text *out) {
     report_csv_text status = {0};
     put_chosen(j, c, &status);
-    report_csv_field(&status, why);
-    if (report_csv_room(&status, 1)) status.text[status.n] = 0;
-    size_t bytes = strlen(before) + strlen(after) + status.n + 64;
+    put_value(j, "status", why, &status);
+    put_nul(&status);
+    size_t bytes = strlen(before) + strlen(after) + status.n + REPORT_ROWS_REFUSED;
     char *room = status.failed ? NULL : report_csv_room(out, bytes);
-    if (room) out->n += report_rows_refused(room, bytes, before, after, status.text);
+    if (room) out->n += report_rows_refused(style_of(j), room, bytes, before, after, status.text);
     report_csv_text_free(&status);
 }
 
@@ -189,15 +221,19 @@ static int csv_part(const void *ctx, const sweep_combo *c, uint64_t part, sweep_
     put_fields(j, c, front, 3, &before);
     put_fields(j, c, back, 4, &after);
     put_chosen(j, c, &status);
-    report_csv_raw(&status, "ok");
-    if (report_csv_room(&status, 1)) status.text[status.n] = 0;
+    put_value(j, "status", "ok", &status);
+    put_nul(&status);
     if (!gpus || before.failed || after.failed || status.failed || !fill_gpus(j, c, gpus, &names)) {
         out->failed = 1;
     } else if (why) {
         if (part == 0) format_refused(j, c, before.text, after.text, why, out);
     } else {
-        report_rows rows = {
-            .before = before.text, .after = after.text, .status = status.text, .gpu = gpus, .n_gpus = j->n_gpus};
+        report_rows rows = {.style = style_of(j),
+                            .before = before.text,
+                            .after = after.text,
+                            .status = status.text,
+                            .gpu = gpus,
+                            .n_gpus = j->n_gpus};
         format_part(j, c, part, t, &rows, out);
     }
     free(gpus);
@@ -213,8 +249,11 @@ err sweep_csv_work(sweep_run *run, const sweep_report *r, sweep_combo_work *out)
     csv_job *job = arena_alloc(&run->ctx->mem, 1, sizeof *job);
     if (!pick || !job) return sweep_run_no_memory(run);
     TRY(sweep_pick_build(pick, &run->ctx->mem, &run->plans[r->i_sweep], run->cfg, r, &run->ctx->faults));
-    *job = (csv_job){.pick = pick, .n_gpus = pick->n[SWEEP_GPU], .skips = sweep_plan_skips_cells(pick->plan)};
-    job->batches = (ROWS_AT_ONCE / rows_per_batch(job) + 7) / 8 * 8;
+    *job = (csv_job){.pick = pick,
+                     .n_gpus = pick->n[SWEEP_GPU],
+                     .skips = sweep_plan_skips_cells(pick->plan),
+                     .json = sweep_rows_kind_of(r->target) == SWEEP_ROWS_JSON};
+    job->batches = (ROWS_OF_PART / rows_per_batch(job) + 7) / 8 * 8;
     job->runs = (pick->n[SWEEP_BATCH] + job->batches - 1) / job->batches;
     size_t part_rows =
         (pick->n[SWEEP_BATCH] < job->batches ? pick->n[SWEEP_BATCH] : job->batches) * rows_per_batch(job);
@@ -232,6 +271,7 @@ err sweep_csv_work(sweep_run *run, const sweep_report *r, sweep_combo_work *out)
 
 err sweep_run_csv(sweep_run *run, const sweep_report *r) {
     sweep_combo_work work;
+    sweep_rows_kind kind = sweep_rows_kind_of(r->target);
     TRY(sweep_csv_work(run, r, &work));
     const char *header = report_rows_header(), *last = strrchr(header, ',');
     if (run->plans[r->i_sweep].layouts) {
@@ -239,5 +279,6 @@ err sweep_run_csv(sweep_run *run, const sweep_report *r) {
                               last);
         if (!header) return sweep_run_no_memory(run);
     }
-    return sweep_run_rows(run, r, &work, header);
+    if (kind == SWEEP_ROWS_XLSX) return sweep_run_bulk(run, r, &work, header);
+    return sweep_run_rows(run, r, &work, kind == SWEEP_ROWS_JSON ? "" : header);
 }

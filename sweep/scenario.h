@@ -50,6 +50,9 @@ typedef struct sweep_answer {
     double low, high; /* totals, by the spread of the engine's constants */
     double usable, headroom, min_gpus, max_batch, max_context, kv_capacity;
     int fits;
+    int held, serves; /* against a GPU; no training, so that a cache has a capacity */
+    kern_layout layout;
+    uint8_t checkpointing;
 } sweep_answer;
 
 /** Evaluates. On failure `why` (DIAG_TEXT bytes) says what is impossible about the scenario. */

@@ -1,175 +1,173 @@
 /*
- * scenario_list.c - reads a CSV list of scenarios with libcsv in strict mode. Its callbacks cannot stop the parse, so
- * the first failure is kept and everything after it is ignored. A row of the wrong length is passed on, marked ragged:
- * it keeps its place in the output.
+ * scenario_list.c - a CSV list in chunks: bytes are read in large pieces and cut after the last row that ends in a
+ * chunk. Refuses a header with unknown or repeated columns and rows that do not end within a megabyte.
  */
-#include <csv.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/text.h"
 #include "sweep/scenario_list.h"
 
-typedef struct reader {
-    const char *path;
-    sweep_list_sink sink;
-    void *ctx;
-    diags *faults;
-    err failed;
-    int has_header;
+enum { CHUNK = 1 << 15, PIECE = 1 << 18, BUFFER = SWEEP_LIST_ROW_MAX + PIECE };
+
+struct sweep_list {
+    const char *name;
+    FILE *in;
+    int keep_open, ended;
     sweep_list_header header;
-    char *text; /* fields of the block, each with a NUL */
-    size_t used, cap;
-    size_t *at; /* SWEEP_LIST_BLOCK x SC_COLUMNS */
-    uint64_t row[SWEEP_LIST_BLOCK];
-    uint32_t fields[SWEEP_LIST_BLOCK];
-    size_t n_rows;
-    uint32_t n_fields; /* of the row being read */
-    uint64_t rows_read;
-} reader;
+    size_t at, end; /* unread bytes of the buffer */
+    char buffer[BUFFER];
+};
 
-static void fail(reader *r, err e) {
-    if (r->failed == ERR_OK) r->failed = e;
+const sweep_list_header *sweep_list_columns(const sweep_list *l) {
+    return &l->header;
 }
 
-/** Appends a field's text with a NUL; its offset goes to *at. */
-static int keep_text(reader *r, const char *field, size_t n, size_t *at) {
-    if (r->used + n + 1 > r->cap) {
-        size_t cap = 2 * r->cap + n + 1;
-        char *grown = realloc(r->text, cap);
-        if (!grown) {
-            fail(r, diag_add(r->faults, ERR_MEMORY, r->path, 0, 0, NULL, "%s", err_text(ERR_MEMORY)));
-            return 0;
-        }
-        r->text = grown;
-        r->cap = cap;
+const char *sweep_list_name(const sweep_list *l) {
+    return l->name;
+}
+
+/** Reads the next piece when less than a chunk is there; `more`: as much as there is room for. */
+static err fill(sweep_list *l, int more, diags *faults) {
+    if (l->ended || (!more && l->end - l->at >= CHUNK)) return ERR_OK;
+    memmove(l->buffer, l->buffer + l->at, l->end - l->at);
+    l->end -= l->at;
+    l->at = 0;
+    size_t room = BUFFER - l->end, ask = more || room < PIECE ? room : PIECE;
+    size_t n = fread(l->buffer + l->end, 1, ask, l->in);
+    l->end += n;
+    l->ended = n < ask;
+    if (!ferror(l->in)) return ERR_OK;
+    return diag_add(faults, ERR_READ, l->name, 0, 0, NULL, "%s", strerror(errno));
+}
+
+/** End of the last row within `want` bytes, else of the first beyond, 0 when no row ends. Quotes may hide row ends. */
+static size_t row_end(const char *text, size_t n, size_t want) {
+    size_t last = 0;
+    int quoted = 0;
+    const char *feed = n >= want && !memchr(text, '"', want) ? memrchr(text, '\n', want) : NULL;
+    if (feed) return (size_t)(feed - text) + 1;
+    for (size_t i = 0; i < n && (i < want || !last); i++) {
+        quoted ^= text[i] == '"';
+        if (!quoted && (text[i] == '\n' || text[i] == '\r')) last = i + 1;
     }
-    if (n) memcpy(r->text + r->used, field, n);
-    r->text[r->used + n] = 0;
-    *at = r->used;
-    r->used += n + 1;
-    return 1;
+    return last;
 }
 
-static void header_field(reader *r, const char *name) {
+/** Length of the rows to take next: about `want` bytes, at least a row; 0 at the end of the list. */
+static err cut(sweep_list *l, size_t want, size_t *n, diags *faults) {
+    TRY(fill(l, 0, faults));
+    *n = row_end(l->buffer + l->at, l->end - l->at, want);
+    if (!*n && !l->ended) {
+        TRY(fill(l, 1, faults));
+        *n = row_end(l->buffer + l->at, l->end - l->at, want);
+    }
+    if (*n) return ERR_OK;
+    *n = l->end - l->at;
+    if (l->ended && *n <= SWEEP_LIST_ROW_MAX) return ERR_OK;
+    return diag_add(faults, ERR_LIMIT, l->name, 0, 0, NULL, "no row ends within %d bytes; is a closing quote missing?",
+                    SWEEP_LIST_ROW_MAX);
+}
+
+static err take(sweep_list *l, size_t want, sweep_list_chunk *c, diags *faults) {
+    size_t n;
+    c->n = c->at = c->rows = 0;
+    TRY(cut(l, want, &n, faults));
+    if (n > c->cap) {
+        char *grown = realloc(c->text, n);
+        if (!grown) return diag_add(faults, ERR_MEMORY, l->name, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
+        c->text = grown;
+        c->cap = n;
+    }
+    if (n) memcpy(c->text, l->buffer + l->at, n);
+    c->n = n;
+    l->at += n;
+    return ERR_OK;
+}
+
+err sweep_list_take(sweep_list *l, sweep_list_chunk *c, diags *faults) {
+    return take(l, CHUNK, c, faults);
+}
+
+err sweep_list_peek(sweep_list *l, sweep_list_chunk *c, diags *faults) {
+    TRY(take(l, SWEEP_LIST_AHEAD, c, faults));
+    l->at -= c->n;
+    return ERR_OK;
+}
+
+static err header_field(sweep_list *l, const char *name, diags *faults) {
     char near[DIAG_TEXT / 2];
-    sweep_list_header *h = &r->header;
+    sweep_list_header *h = &l->header;
     sweep_column c = sweep_column_find(name);
     if (c == SC_COLUMNS) {
         text_suggest(name, sweep_column_next, NULL, 2, near, sizeof near);
-        fail(r, diag_add(r->faults, ERR_KEY, r->path, 1, 0, NULL, "no such scenario column '%.60s'%s%s", name,
-                         *near ? "; " : "", near));
-        return;
+        return diag_add(faults, ERR_KEY, l->name, 1, 0, NULL, "no such scenario column '%.60s'%s%s", name,
+                        *near ? "; " : "", near);
     }
     for (size_t i = 0; i < h->n; i++) {
         if (h->column[i] != c) continue;
-        fail(r, diag_add(r->faults, ERR_DUPLICATE, r->path, 1, 0, NULL, "the column '%.60s' stands twice", name));
-        return;
+        return diag_add(faults, ERR_DUPLICATE, l->name, 1, 0, NULL, "the column '%.60s' stands twice", name);
     }
     h->column[h->n++] = c;
+    return ERR_OK;
 }
 
-static void take_field(void *field, size_t n, void *ctx) {
-    reader *r = ctx;
-    size_t at = 0;
-    if (r->failed != ERR_OK && r->has_header) return;
-    if (n > SWEEP_LIST_FIELD_MAX) {
-        fail(r, diag_add(r->faults, ERR_LIMIT, r->path, (int)(r->rows_read + 2), 0, NULL,
-                         "a field of %zu bytes, at most %d are accepted", n, SWEEP_LIST_FIELD_MAX));
-        return;
+/** The first row that is not blank. */
+static err read_header(sweep_list *l, sweep_list_chunk *c, diags *faults) {
+    sweep_list_row row;
+    char why[DIAG_TEXT];
+    err first = ERR_OK;
+    for (int found = 0; !found;) {
+        TRY(take(l, 1, c, faults));
+        if (!c->n) {
+            return diag_add(faults, ERR_SYNTAX, l->name, 1, 0, NULL, "the file is empty, expected a header row");
+        }
+        err e = sweep_list_next(c, 0, &row, &found, why);
+        if (e != ERR_OK) return diag_add(faults, e, l->name, 1, 0, NULL, "%s", why);
     }
-    if (n && memchr(field, 0, n)) {
-        fail(r, diag_add(r->faults, ERR_ENCODING, r->path, (int)(r->rows_read + 1 + (uint64_t)r->has_header), 0, NULL,
-                         "a NUL byte"));
-        return;
+    for (size_t i = 0; i < row.fields && i < SWEEP_LIST_FIELDS; i++) {
+        err e = header_field(l, row.field[i], faults);
+        if (first == ERR_OK) first = e;
     }
-    if (!keep_text(r, field, n, &at)) return;
-    if (!r->has_header) {
-        header_field(r, r->text + at);
-    } else if (r->n_fields < r->header.n) {
-        r->at[r->n_rows * r->header.n + r->n_fields] = at;
-    }
-    r->n_fields++;
+    return first;
 }
 
-static void flush_block(reader *r) {
-    const sweep_list_block b = {r->n_rows, r->text, r->at, r->row, r->fields};
-    if (r->failed == ERR_OK && r->n_rows) fail(r, r->sink(r->ctx, &r->header, &b));
-    r->n_rows = r->used = 0;
+static err start(sweep_list *l, diags *faults) {
+    sweep_list_chunk c = {0};
+    TRY(fill(l, 0, faults));
+    if (l->end >= 3 && memcmp(l->buffer, "\xEF\xBB\xBF", 3) == 0) l->at = 3; /* byte order mark */
+    err e = read_header(l, &c, faults);
+    sweep_list_chunk_free(&c);
+    return e;
 }
 
-static void take_row(int end, void *ctx) {
-    reader *r = ctx;
-    size_t empty = 0;
-    (void)end;
-    if (!r->has_header) {
-        r->has_header = 1;
-        r->n_fields = 0;
-        r->used = 0;
-        if (r->failed == ERR_OK) fail(r, r->sink(r->ctx, &r->header, NULL));
-        return;
-    }
-    if (r->failed != ERR_OK) return;
-    r->row[r->n_rows] = ++r->rows_read;
-    r->fields[r->n_rows] = r->n_fields;
-    for (size_t j = r->n_fields; j < r->header.n; j++) {
-        if (keep_text(r, "", 0, &empty)) r->at[r->n_rows * r->header.n + j] = empty;
-    }
-    r->n_fields = 0;
-    if (++r->n_rows == SWEEP_LIST_BLOCK) flush_block(r);
-}
-
-static void parse_stream(reader *r, FILE *in, struct csv_parser *p) {
-    char chunk[1 << 16];
-    int first = 1;
-    for (size_t n; r->failed == ERR_OK && (n = fread(chunk, 1, sizeof chunk, in)) > 0; first = 0) {
-        size_t skip = first && n >= 3 && memcmp(chunk, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* byte order mark */
-        if (csv_parse(p, chunk + skip, n - skip, take_field, take_row, r) == n - skip) continue;
-        fail(r, diag_add(r->faults, ERR_SYNTAX, r->path, (int)(r->rows_read + 2), 0, NULL, "%s",
-                         csv_strerror(csv_error(p))));
-    }
-    if (r->failed == ERR_OK && ferror(in)) {
-        fail(r, diag_add(r->faults, ERR_READ, r->path, 0, 0, NULL, "%s", strerror(errno)));
-    }
-    if (r->failed == ERR_OK && csv_fini(p, take_field, take_row, r) != 0) {
-        fail(r, diag_add(r->faults, ERR_SYNTAX, r->path, (int)(r->rows_read + 2), 0, NULL,
-                         "the file ends inside a quoted field"));
-    }
-    if (r->failed == ERR_OK && !r->has_header) {
-        fail(r, diag_add(r->faults, ERR_SYNTAX, r->path, 1, 0, NULL, "the file is empty, expected a header row"));
-    }
-    flush_block(r);
-}
-
-static err read_stream(reader *r, FILE *in) {
-    struct csv_parser p;
-    if (csv_init(&p, CSV_STRICT | CSV_STRICT_FINI) != 0) return ERR_MEMORY;
-    r->at = malloc((size_t)SWEEP_LIST_BLOCK * SC_COLUMNS * sizeof *r->at);
-    if (r->at) {
-        parse_stream(r, in, &p);
-    } else {
-        fail(r, diag_add(r->faults, ERR_MEMORY, r->path, 0, 0, NULL, "%s", err_text(ERR_MEMORY)));
-    }
-    csv_free(&p);
-    free(r->at);
-    free(r->text);
-    return r->failed;
-}
-
-err sweep_list_read(const char *path, sweep_list_sink sink, void *ctx, diags *faults) {
+err sweep_list_open(sweep_list **out, const char *path, diags *faults) {
     int standard = strcmp(path, "-") == 0;
     FILE *in = standard ? stdin : fopen(path, "rb");
     if (!in) return diag_add(faults, ERR_OPEN, path, 0, 0, NULL, "%s", strerror(errno));
-    reader *r = calloc(1, sizeof *r);
-    if (r) {
-        r->path = standard ? "standard input" : path;
-        r->sink = sink;
-        r->ctx = ctx;
-        r->faults = faults;
+    sweep_list *l = malloc(sizeof *l);
+    if (!l) {
+        if (!standard) fclose(in);
+        return diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     }
-    err e = r ? read_stream(r, in) : diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
-    free(r);
-    if (!standard) fclose(in);
+    l->name = standard ? "standard input" : path;
+    l->in = in;
+    l->keep_open = standard;
+    l->ended = 0;
+    l->header.n = l->at = l->end = 0;
+    err e = start(l, faults);
+    if (e == ERR_OK) {
+        *out = l;
+    } else {
+        sweep_list_close(l);
+    }
     return e;
+}
+
+void sweep_list_close(sweep_list *l) {
+    if (!l) return;
+    if (!l->keep_open) fclose(l->in);
+    free(l);
 }

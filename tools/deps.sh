@@ -4,7 +4,7 @@
 # the packages and ends with 2. Environment: OS_RELEASE, the file that says which system this is.
 set -eu
 
-packages="gcc make libc6-dev libxlsxwriter-dev libcsv-dev libyaml-dev libjansson-dev zlib1g-dev libzstd-dev \
+packages="gcc make libc6-dev libxlsxwriter-dev libcsv-dev libyaml-dev libjansson-dev zlib1g-dev libzstd-dev nettle-dev \
 libcunit1-dev gnuplot-nox $*"
 
 is_debian() {
@@ -13,7 +13,7 @@ is_debian() {
 }
 
 has_headers() {
-    for h in xlsxwriter.h csv.h yaml.h jansson.h zlib.h zstd.h CUnit/CUnit.h omp.h; do
+    for h in xlsxwriter.h csv.h yaml.h jansson.h zlib.h zstd.h nettle/sha2.h CUnit/CUnit.h omp.h; do
         printf '#include <stdio.h>\n#include <%s>\n' "$h"
     done | "${CC:-cc}" -fopenmp -E -x c -o /dev/null - >/dev/null 2>&1
 }

@@ -34,23 +34,25 @@ static int layout_of(const kern_ladder *l, size_t number, kern_layout *out) {
     return number - within < NODES_MAX;
 }
 
+int kern_ladder_rung(const kern_ladder *l, size_t number, kern_rung *out) {
+    char why[DIAG_TEXT];
+    if (!layout_of(l, number, &out->layout)) return 0;
+    kern_scenario at = l->sc;
+    at.layout = out->layout;
+    out->number = number;
+    out->gpus = kern_layout_gpus(&out->layout);
+    out->allowed = kern_lower(&at, &l->bounds, &out->record, why, NULL, NULL) == ERR_OK;
+    return 1;
+}
+
 /** The rung in its slot, lowered. NULL at the end of the ladder. */
 static const kern_rung *rung_at(kern_ladder *l, size_t number) {
     kern_rung *r = &l->rung[number < l->cap ? number : l->cap - 1];
-    char why[DIAG_TEXT];
-    if (r->number == number) return r;
-    if (!layout_of(l, number, &r->layout)) return NULL;
-    kern_scenario at = l->sc;
-    at.layout = r->layout;
-    r->number = number;
-    r->gpus = kern_layout_gpus(&r->layout);
-    r->allowed = kern_lower(&at, &l->bounds, &r->record, why, NULL, NULL) == ERR_OK;
-    return r;
+    return r->number == number || kern_ladder_rung(l, number, r) ? r : NULL;
 }
 
-/** Published records are the whole model: the GPUs together hold it. */
-static int divide(const kern_ladder *l, const kern_gpu *gpu, double charge) {
-    return (int)fmin(ceil(charge / kern_capacity(&l->sc, gpu, 1, KERN_USE_FIT)), RANKS_MAX);
+int kern_gpus_together(const kern_scenario *sc, const kern_gpu *gpu, double charge) {
+    return (int)fmin(ceil(charge / kern_capacity(sc, gpu, 1, KERN_USE_FIT)), RANKS_MAX);
 }
 
 int kern_ladder_climb(kern_ladder *l, const kern_gpu *gpu, double b, double s, size_t *from, kern_layout *layout) {
@@ -59,7 +61,7 @@ int kern_ladder_climb(kern_ladder *l, const kern_gpu *gpu, double b, double s, s
     for (; (r = rung_at(l, *from)) != NULL; ++*from) {
         if (!r->allowed) continue;
         kern_eval_cell(&r->record, b, s, NULL, &charge);
-        if (!l->sc.method->exact) return divide(l, gpu, charge);
+        if (!l->sc.method->exact) return kern_gpus_together(&l->sc, gpu, charge);
         if (charge > kern_capacity(&l->sc, gpu, r->gpus, KERN_USE_FIT)) continue;
         if (layout) *layout = r->layout;
         return r->gpus;

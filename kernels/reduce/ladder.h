@@ -30,10 +30,16 @@ typedef struct kern_ladder {
 void kern_ladder_init(kern_ladder *l, const kern_scenario *sc, int node, const kern_bounds *bounds, kern_rung *rung,
                       size_t cap);
 
+/** Lowers rung `number` into *out, whatever is kept; 0 when the ladder is shorter. */
+int kern_ladder_rung(const kern_ladder *l, size_t number, kern_rung *out);
+
 /**
  * First rung from number *from on that holds (b, s) on a GPU; *from moves there.
  * @return GPUs of its layout, 0 when no rung is left; *layout (may be NULL) receives the layout
  */
 int kern_ladder_climb(kern_ladder *l, const kern_gpu *gpu, double b, double s, size_t *from, kern_layout *layout);
+
+/** Published records are the whole model: GPUs that together hold `charge` bytes. */
+int kern_gpus_together(const kern_scenario *sc, const kern_gpu *gpu, double charge);
 
 #endif

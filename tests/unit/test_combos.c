@@ -1,6 +1,6 @@
 /*
- * test_combos.c - combinations written by all threads come out in order, whatever the number of threads and the size of
- * a piece; skipped ones leave nothing; refused ones carry their reason; a full disk ends it.
+ * test_combos.c - combinations written by all threads come out in order, whatever the number of threads and shares
+ * and the size of a piece; skipped ones leave nothing; refused ones carry their reason; a full disk ends it.
  */
 #include <unistd.h>
 
@@ -53,8 +53,12 @@ static int write_line(const void *ctx, const sweep_combo *c, uint64_t part, swee
     return why == NULL;
 }
 
-/** The text that comes out; free() it. */
-static char *written(bench *b, int threads, uint64_t parts, uint64_t at_once, int *bad) {
+static err put(void *file, const char *bytes, size_t n) {
+    return report_file_write(file, bytes, n);
+}
+
+/** The text that comes out, made in shares one after another; free() it. */
+static char *written(bench *b, int threads, uint64_t parts, uint64_t at_once, uint64_t shares, int *bad) {
     const sweep_combo_work work = {&b->pick, "test", parts, 0, 0, at_once, write_line, NULL};
     char path[] = "/tmp/vramsweep-combos-XXXXXX";
     report_file *out;
@@ -63,7 +67,11 @@ static char *written(bench *b, int threads, uint64_t parts, uint64_t at_once, in
     CU_ASSERT_FATAL(fd >= 0 && text);
     b->options.threads = threads;
     CU_ASSERT_EQUAL_FATAL(report_file_open(&out, path, &b->f.faults), ERR_OK);
-    TT_ERR(ERR_OK, sweep_combos_write(&b->run, &work, out, bad));
+    uint64_t groups = sweep_combos_groups(&work);
+    for (uint64_t k = 0; k < shares; k++) {
+        TT_ERR(ERR_OK,
+               sweep_combos_each(&b->run, &work, path, groups * k / shares, groups * (k + 1) / shares, put, out, bad));
+    }
     TT_ERR(ERR_OK, report_file_commit(out, &b->f.faults));
     FILE *in = fopen(path, "r");
     CU_ASSERT(in && fread(text, 1, (1 << 16) - 1, in) > 0);
@@ -80,7 +88,7 @@ static void in_order(void) {
     bench_init(&b);
     CU_ASSERT_EQUAL(sweep_combos_count(&b.pick), 27);
     int bad = 0;
-    char *first = written(&b, 1, 2, 1, &bad);
+    char *first = written(&b, 1, 2, 1, 1, &bad);
     CU_ASSERT(bad); /* tp3 divides nothing here */
     CU_ASSERT_PTR_NOT_NULL(strstr(first, "tp3 part 0: tp3 does not divide the 32 attention heads"));
     CU_ASSERT_PTR_NULL(strstr(first, "qwen3-8b fp8"));
@@ -91,7 +99,7 @@ static void in_order(void) {
     CU_ASSERT_EQUAL(lines, (27 - 3) * 2);
     for (size_t t = 0; t < 3; t++) {
         for (size_t a = 0; a < 3; a++) {
-            char *text = written(&b, threads[t], 2, at_once[a], &bad);
+            char *text = written(&b, threads[t], 2, at_once[a], 1 + t + a, &bad);
             TT_TEXT(text, first);
             free(text);
         }
@@ -107,7 +115,7 @@ static void full_disk(void) {
     report_file *out;
     int bad = 0;
     CU_ASSERT_EQUAL_FATAL(report_file_open(&out, "/dev/full", &b.f.faults), ERR_OK);
-    err written_code = sweep_combos_write(&b.run, &work, out, &bad);
+    err written_code = sweep_combos_each(&b.run, &work, "/dev/full", 0, sweep_combos_groups(&work), put, out, &bad);
     err committed = report_file_commit(out, &b.f.faults);
     CU_ASSERT(written_code == ERR_WRITE || committed == ERR_WRITE);
     CU_ASSERT(b.f.faults.n == 1 && b.f.faults.item[0].code == ERR_WRITE);

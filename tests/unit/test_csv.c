@@ -6,6 +6,7 @@
 #include "tests/unit/tt.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 
 enum { BATCHES = 37, GPUS = 5 };
 
@@ -140,6 +141,56 @@ static void rows_equal_printf(void) {
     }
 }
 
+/** A JSON line as the CSV line of the same values. */
+static void print_object(FILE *to, const char *line, size_t n) {
+    json_error_t error;
+    json_t *row = json_loadb(line, n, 0, &error), *value;
+    const char *key;
+    int first = 1;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(row);
+    CU_ASSERT_EQUAL(json_object_size(row), 26);
+    json_object_foreach(row, key, value) {
+        if (!first) fputc(',', to);
+        first = 0;
+        if (json_is_string(value)) fputs(json_string_value(value), to);
+        if (json_is_integer(value)) fprintf(to, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        if (json_is_boolean(value)) fputs(json_is_true(value) ? "yes" : "no", to);
+    }
+    fputc('\n', to);
+    json_decref(row);
+}
+
+static void json_equals_csv(void) {
+    static block x;
+    char fields[GPUS][128];
+    for (int round = 0; round < 20; round++) {
+        size_t n;
+        char *found = NULL;
+        fill(&x, round % 3 == 0 ? 0 : round % 3 == 1 ? 1 : GPUS, round % 2);
+        x.gpu[2].text = "l40s,2";
+        char *want = by_printf(&x.rows);
+        for (size_t g = 0; g < x.rows.n_gpus; g++) {
+            const char *comma = strchr(x.gpu[g].text, ',');
+            snprintf(fields[g], sizeof fields[g], "\"gpu\":\"%.*s\",\"gpus\":%s", (int)(comma - x.gpu[g].text),
+                     x.gpu[g].text, comma + 1);
+            x.gpu[g].text = fields[g];
+        }
+        x.rows.style = &report_rows_json;
+        x.rows.before = "\"model\":\"llama-3.1-8b\",\"weights\":\"bf16\",\"kv\":\"bf16\"";
+        x.rows.after = "\"mode\":\"inference\",\"layout\":\"tp1\",\"engine\":\"vllm\",\"method\":\"exact\"";
+        x.rows.status = "\"status\":\"ok\"";
+        char *lines = by_chunks(&x.rows, report_rows_row_max(&x.rows) + 5000);
+        FILE *to = open_memstream(&found, &n);
+        for (const char *at = lines; *at; at = strchr(at, '\n') + 1)
+            print_object(to, at, strcspn(at, "\n"));
+        fclose(to);
+        TT_TEXT(found, want);
+        free(found);
+        free(lines);
+        free(want);
+    }
+}
+
 static size_t count_fields(const char *line) {
     size_t n = 1;
     for (; *line && *line != '\n'; line++)
@@ -150,7 +201,7 @@ static size_t count_fields(const char *line) {
 static void header_and_refusal(void) {
     static block x;
     char row[512];
-    size_t n = report_rows_refused(row, sizeof row, "m,w,k", "i,l,e,x", "no such format");
+    size_t n = report_rows_refused(&report_rows_csv, row, sizeof row, "m,w,k", "i,l,e,x", "no such format");
     row[n] = '\0';
     TT_TEXT(row, "m,w,k,,,i,l,e,x,,,,,,,,,,,,,,,,,no such format\n");
     fill(&x, 0, 0);
@@ -159,11 +210,21 @@ static void header_and_refusal(void) {
     CU_ASSERT_EQUAL(count_fields(row), 26);
     CU_ASSERT_EQUAL(count_fields(alone), 26);
     free(alone);
+    char object[REPORT_ROWS_REFUSED], *as_csv = NULL;
+    size_t m =
+        report_rows_refused(&report_rows_json, object, sizeof object, "\"model\":\"m\",\"weights\":\"w\",\"kv\":\"k\"",
+                            "\"mode\":\"i\",\"layout\":\"l\",\"engine\":\"e\",\"method\":\"x\"", "\"status\":\"none\"");
+    FILE *to = open_memstream(&as_csv, &(size_t){0});
+    print_object(to, object, m);
+    fclose(to);
+    TT_TEXT(as_csv, "m,w,k,,,i,l,e,x,,,,,,,,,,,,,,,,,none\n");
+    free(as_csv);
     for (size_t cap = 0; cap < n; cap++)
-        CU_ASSERT_EQUAL(report_rows_refused(row, cap, "m,w,k", "i,l,e,x", "no such format"), 0);
+        CU_ASSERT_EQUAL(report_rows_refused(&report_rows_csv, row, cap, "m,w,k", "i,l,e,x", "no such format"), 0);
 }
 
 CU_TestInfo csv_tests[] = {{"whole_table", whole_table},
                            {"rows_equal_printf", rows_equal_printf},
+                           {"json_equals_csv", json_equals_csv},
                            {"header_and_refusal", header_and_refusal},
                            CU_TEST_INFO_NULL};

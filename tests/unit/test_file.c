@@ -81,6 +81,56 @@ static void packed_contents(void) {
     scratch_drop(folder);
 }
 
+/** Pieces packed on their own, with text written between them, are one text. */
+static void pieces(void) {
+    static const char *const names[] = {"a.csv", "a.csv.gz", "a.csv.zst"};
+    char *bytes = malloc(BIG), *plain = malloc(BIG + 1);
+    scratch_make(folder);
+    for (size_t i = 0; i < BIG; i++)
+        bytes[i] = byte_at(i);
+    for (int k = 0; k < 3; k++) {
+        report_file *f;
+        report_piece piece = {0};
+        TT_ERR(ERR_OK, report_file_open(&f, in_folder(names[k]), NULL));
+        for (size_t at = 0, n = 1; at < BIG; at += n, n = 7 * n % 300007) {
+            if (n > BIG - at) n = BIG - at;
+            if (n % 3) TT_ERR(ERR_OK, report_file_pack(f, bytes + at, n, &piece));
+            TT_ERR(ERR_OK, n % 3 ? report_file_put(f, &piece) : report_file_write(f, bytes + at, n));
+        }
+        report_piece_free(&piece);
+        TT_ERR(ERR_OK, report_file_commit(f, NULL));
+        size_t n = 0;
+        char *packed = read_all(in_folder(names[k]), &n);
+        gzFile gz = gzopen(in_folder(names[k]), "rb"); /* reads plain files too */
+        n = k < 2 ? (size_t)gzread(gz, plain, BIG + 1) : ZSTD_decompress(plain, BIG + 1, packed, n);
+        CU_ASSERT(is_big(plain, n));
+        gzclose(gz);
+        free(packed);
+    }
+    free(bytes);
+    free(plain);
+    scratch_drop(folder);
+}
+
+/** A packed file that nothing was written to is still one. */
+static void nothing_packed(void) {
+    char byte;
+    size_t n = 0;
+    report_file *f;
+    scratch_make(folder);
+    TT_ERR(ERR_OK, report_file_open(&f, in_folder("x.gz"), NULL));
+    TT_ERR(ERR_OK, report_file_commit(f, NULL));
+    TT_ERR(ERR_OK, report_file_open(&f, in_folder("x.zst"), NULL));
+    TT_ERR(ERR_OK, report_file_commit(f, NULL));
+    gzFile gz = gzopen(in_folder("x.gz"), "rb");
+    CU_ASSERT(gzread(gz, &byte, 1) == 0 && !gzdirect(gz));
+    gzclose(gz);
+    char *packed = read_all(in_folder("x.zst"), &n);
+    CU_ASSERT(n > 0 && ZSTD_decompress(&byte, 1, packed, n) == 0);
+    free(packed);
+    scratch_drop(folder);
+}
+
 static void text_and_format(void) {
     report_file *f;
     scratch_make(folder);
@@ -208,7 +258,9 @@ static void reserve(void) {
     scratch_drop(folder);
 }
 
-CU_TestInfo file_tests[] = {{"plain_contents", plain_contents},
+CU_TestInfo file_tests[] = {{"pieces", pieces},
+                            {"nothing_packed", nothing_packed},
+                            {"plain_contents", plain_contents},
                             {"packed_contents", packed_contents},
                             {"text_and_format", text_and_format},
                             {"abort_keeps_old", abort_keeps_old},

@@ -4,42 +4,11 @@
  */
 #include "tests/unit/report_fixture.h"
 #include "tests/unit/tt.h"
+#include "tests/unit/zip_fixture.h"
 
-#include <stdint.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
 static char folder[SCRATCH_PATH], path[2 * SCRATCH_PATH];
-
-static uint32_t little(const char *at, int bytes) {
-    uint32_t value = 0;
-    for (int i = 0; i < bytes; i++)
-        value |= (uint32_t)(unsigned char)at[i] << 8 * i;
-    return value;
-}
-
-static char *inflate_part(const char *from, uint32_t packed, uint32_t size) {
-    char *text = calloc(1, (size_t)size + 1);
-    z_stream z = {.next_in = (Bytef *)from, .avail_in = packed, .next_out = (Bytef *)text, .avail_out = size};
-    if (inflateInit2(&z, -15) != Z_OK || inflate(&z, Z_FINISH) != Z_STREAM_END) CU_FAIL("a part does not unpack");
-    inflateEnd(&z);
-    return text;
-}
-
-/** A part of the file by its name, malloc'ed; NULL when it is not there. */
-static char *part(const char *zip, size_t n, const char *name) {
-    const char *end = zip + n - 22, *at = zip + little(end + 16, 4);
-    for (uint32_t left = little(end + 10, 2); left > 0; left--) {
-        uint32_t name_bytes = little(at + 28, 2), local = little(at + 42, 4);
-        if (name_bytes == strlen(name) && memcmp(at + 46, name, name_bytes) == 0) {
-            const char *head = zip + local;
-            return inflate_part(head + 30 + little(head + 26, 2) + little(head + 28, 2), little(at + 20, 4),
-                                little(at + 24, 4));
-        }
-        at += 46 + name_bytes + little(at + 30, 2) + little(at + 32, 2);
-    }
-    return NULL;
-}
 
 static report_table named(const char *name) {
     report_table t = small_table;
@@ -69,14 +38,14 @@ static void same_bytes(void) {
     scratch_make(folder);
     char *first = write_book(tables, 1, &n), *second = write_book(tables, 1, &m);
     CU_ASSERT(n == m && memcmp(first, second, n) == 0);
-    char *core = part(first, n, "docProps/core.xml");
+    char *core = zip_part(first, n, "docProps/core.xml");
     CU_ASSERT_PTR_NOT_NULL(strstr(core, "2000-01-01T00:00:00Z"));
     free(core);
     setenv("SOURCE_DATE_EPOCH", "1700000000", 1);
     free(second);
     second = write_book(tables, 1, &m);
     unsetenv("SOURCE_DATE_EPOCH");
-    core = part(second, m, "docProps/core.xml");
+    core = zip_part(second, m, "docProps/core.xml");
     CU_ASSERT_PTR_NOT_NULL(strstr(core, "2023-11-14T22:13:20Z"));
     free(core);
     free(first);
@@ -93,7 +62,7 @@ static void text_is_no_formula(void) {
     size_t n;
     scratch_make(folder);
     char *zip = write_book(tables, 1, &n);
-    char *sheet = part(zip, n, "xl/worksheets/sheet2.xml"), *strings = part(zip, n, "xl/sharedStrings.xml");
+    char *sheet = zip_part(zip, n, "xl/worksheets/sheet2.xml"), *strings = zip_part(zip, n, "xl/sharedStrings.xml");
     CU_ASSERT_PTR_NULL(strstr(sheet, "<f>"));
     for (size_t i = 0; i < 5; i++)
         CU_ASSERT_PTR_NOT_NULL(strstr(strings, cells[i].text));
@@ -108,7 +77,7 @@ static void cells_and_layout(void) {
     size_t n;
     scratch_make(folder);
     char *zip = write_book(tables, 1, &n);
-    char *sheet = part(zip, n, "xl/worksheets/sheet2.xml"), *styles = part(zip, n, "xl/styles.xml");
+    char *sheet = zip_part(zip, n, "xl/worksheets/sheet2.xml"), *styles = zip_part(zip, n, "xl/styles.xml");
     CU_ASSERT_PTR_NOT_NULL(strstr(sheet, "<v>16.05</v>"));
     CU_ASSERT_PTR_NOT_NULL(strstr(sheet, "<autoFilter ref=\"A4:C7\"/>"));
     CU_ASSERT_PTR_NOT_NULL(strstr(sheet, "state=\"frozen\""));
@@ -153,7 +122,7 @@ static void names_of_sheets(void) {
     for (size_t i = 0; i < MADE; i++)
         tables[i] = &made[i];
     scratch_make(folder);
-    char *zip = write_book(tables, MADE, &n), *book = part(zip, n, "xl/workbook.xml");
+    char *zip = write_book(tables, MADE, &n), *book = zip_part(zip, n, "xl/workbook.xml");
     for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
         if (!strstr(book, found[i])) printf("\nno sheet %s in %s\n", found[i], book);
         CU_ASSERT_PTR_NOT_NULL(strstr(book, found[i]));

@@ -1,0 +1,121 @@
+/*
+ * folder_commit.c - the journal. It is text: `move NAME` takes a staged file to its place, `remove NAME` drops a file
+ * that no report writes any more. It appears whole (written aside, synced, renamed) when every staged file is on disk,
+ * and its steps may be done any number of times: a step that was done finds nothing left to do.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "report/file.h"
+#include "sweep/folder_internal.h"
+
+enum { LINE_MAX_BYTES = 4096 };
+
+/** What stands where a staged file wants to go must be ours to replace; its permissions are kept. errno or 0. */
+static int check_target(const char *staged, const char *target) {
+    struct stat old;
+    int why = report_folders_make(target);
+    if (why) return why;
+    if (lstat(target, &old) != 0) return errno == ENOENT ? 0 : errno;
+    if (S_ISDIR(old.st_mode)) return EISDIR;
+    if (!S_ISREG(old.st_mode)) return 0;
+    if (access(target, W_OK) != 0) return errno;
+    return chmod(staged, old.st_mode & 0777) == 0 ? 0 : errno;
+}
+
+static err check(const sweep_folder *f, const sweep_step *step, size_t n, diags *faults) {
+    for (size_t i = 0; i < n; i++) {
+        const char *staged = arena_printf(f->mem, "%s/%s", f->stage, step[i].name);
+        const char *target = arena_printf(f->mem, "%s/%s", f->dir, step[i].name);
+        if (step[i].removes) continue;
+        int why = staged && target ? check_target(staged, target) : ENOMEM;
+        if (why) return folder_fault(faults, target ? target : step[i].name, "cannot be replaced", why);
+    }
+    return ERR_OK;
+}
+
+/** It is written in the stage, which is cleared whatever happens, and then moved to where it counts. */
+static err write_journal(const sweep_folder *f, const char *path, const sweep_step *step, size_t n, diags *faults) {
+    const char *aside = arena_printf(f->mem, "%s/.journal", f->stage);
+    report_file *out;
+    if (!aside) return folder_fault(faults, f->dir, "cannot be used", ENOMEM);
+    TRY(report_file_open(&out, aside, faults));
+    for (size_t i = 0; i < n; i++)
+        report_file_printf(out, "%s %s\n", step[i].removes ? "remove" : "move", step[i].name);
+    TRY(report_file_commit(out, faults));
+    int why = rename(aside, path) == 0 ? report_folder_sync(path) : errno;
+    return why ? folder_fault(faults, f->dir, "cannot be replaced", why) : ERR_OK;
+}
+
+/** errno or 0; what is done already is no failure. */
+static int do_move(const sweep_folder *f, const char *name) {
+    char from[2 * LINE_MAX_BYTES], to[2 * LINE_MAX_BYTES];
+    if (snprintf(from, sizeof from, "%s/%s", f->stage, name) >= (int)sizeof from ||
+        snprintf(to, sizeof to, "%s/%s", f->dir, name) >= (int)sizeof to)
+        return ENAMETOOLONG;
+    int why = report_folders_make(to);
+    if (why) return why;
+    if (rename(from, to) != 0 && (errno != ENOENT || access(from, F_OK) == 0)) return errno;
+    return strchr(name, '/') ? report_folder_sync(to) : 0;
+}
+
+static int do_remove(const sweep_folder *f, const char *name) {
+    char path[2 * LINE_MAX_BYTES];
+    if (snprintf(path, sizeof path, "%s/%s", f->dir, name) >= (int)sizeof path) return ENAMETOOLONG;
+    return unlink(path) == 0 || errno == ENOENT ? 0 : errno;
+}
+
+/** Does every step of a journal that is whole; errno or 0. */
+static int replay(const sweep_folder *f, FILE *journal) {
+    char line[LINE_MAX_BYTES];
+    while (fgets(line, sizeof line, journal)) {
+        size_t n = strcspn(line, "\n");
+        if (line[n] != '\n') return EBADMSG;
+        line[n] = 0;
+        int moves = strncmp(line, "move ", 5) == 0;
+        if (!moves && strncmp(line, "remove ", 7) != 0) return EBADMSG;
+        const char *name = line + (moves ? 5 : 7);
+        if (!sweep_folder_name_ok(name)) return EBADMSG;
+        int why = moves ? do_move(f, name) : do_remove(f, name);
+        if (why) return why;
+    }
+    return ferror(journal) ? EIO : 0;
+}
+
+/** The journal goes when all it asks for is on disk. */
+static int finish(const sweep_folder *f, const char *path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    FILE *journal = fd < 0 ? NULL : fdopen(fd, "r");
+    if (!journal) return errno;
+    int why = replay(f, journal);
+    fclose(journal);
+    if (!why) why = report_folder_sync(f->state); /* what holds the state folder is the output folder */
+    if (!why && unlink(path) != 0) why = errno;
+    return why ? why : report_folder_sync(path);
+}
+
+err folder_recover(sweep_folder *f, diags *faults) {
+    const char *path = folder_path(f, "journal");
+    if (!path) return folder_fault(faults, f->dir, "cannot be used", ENOMEM);
+    if (access(path, F_OK) == 0) {
+        int why = finish(f, path);
+        if (why) return folder_fault(faults, path, "what a killed run began cannot be finished", why);
+        f->recovered = 1;
+    }
+    folder_remove_tree(f->stage);
+    return ERR_OK;
+}
+
+err sweep_folder_commit(sweep_folder *f, const sweep_step *step, size_t n, diags *faults) {
+    const char *path = folder_path(f, "journal");
+    if (!path) return folder_fault(faults, f->dir, "cannot be used", ENOMEM);
+    TRY(check(f, step, n, faults));
+    TRY(write_journal(f, path, step, n, faults));
+    int why = finish(f, path);
+    return why ? folder_fault(faults, f->dir, "cannot be replaced whole; the next run finishes it", why) : ERR_OK;
+}

@@ -1,0 +1,22 @@
+/*
+ * folder_internal.h - between the halves of an output folder: lock and life (folder.c), journal (folder_commit.c),
+ * files and trees (folder_walk.c).
+ */
+#ifndef SWEEP_FOLDER_INTERNAL_H
+#define SWEEP_FOLDER_INTERNAL_H
+
+#include "sweep/folder.h"
+
+/** "<path>: <what>: <why>" as a fault. */
+err folder_fault(diags *faults, const char *path, const char *what, int why);
+
+/** <folder>/.vramsweep/<name>; NULL when memory is gone. */
+const char *folder_path(const sweep_folder *f, const char *name);
+
+/** Finishes the journal of a dead run; without one, clears its stage. */
+err folder_recover(sweep_folder *f, diags *faults);
+
+/** Removes a folder and what is in it; links are removed, not followed. */
+void folder_remove_tree(const char *path);
+
+#endif
