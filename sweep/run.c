@@ -150,7 +150,7 @@ static err open_set(sweep_run *run) {
     orders o = {.work = 0};
     err e = sweep_ranks_me() ? ERR_OK : sweep_set_open(run);
     TRY(sweep_ranks_agree(e, &run->ctx->faults));
-    if (sweep_ranks_me() == 0) {
+    if (sweep_ranks_me() == 0 && run->set) {
         o.work = run->set->work;
         memcpy(o.stale, run->set->stale, sizeof o.stale);
     }
@@ -168,7 +168,7 @@ static err write_reports(sweep_run *run) {
 static err make_set(sweep_run *run) {
     err e = ERR_OK;
     TRY(open_set(run));
-    if (run->set->work) e = write_reports(run);
+    if (run->set && run->set->work) e = write_reports(run);
     if (stopped()) e = ERR_INTERRUPTED;
     e = end_set(run, e);
     return e == ERR_OK && sweep_ranks_me() == 0 ? sweep_pages_write(run) : e;
