@@ -61,9 +61,13 @@ LIBRARY  := $(B)/libvramsweep.a
 PROGRAM  := $(if $(filter release,$(VARIANT)),,$(B)/)vramsweep$(if $(MPI),-mpi)
 TESTS    := $(wildcard tests/unit/*.c)
 RUNNER   := $(B)/tests/unit/run
-BENCHES  := $(wildcard bench/*.c)
+PEAK     := bench/peak.kern.c
+BENCHES  := $(filter-out $(PEAK),$(wildcard bench/*.c))
+BENCH_O  := $(BENCHES:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(PEAK:%.kern.c=$(B)/%.$(i).o))
 BENCH    := $(B)/bench/run
-ALL_C    := $(wildcard common/*.[ch] kernels/*.[ch] kernels/*/*.[ch] report/*.[ch] sweep/*.[ch] tests/unit/*.[ch] bench/*.[ch])
+PEERS_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/peers/*.c)) $(filter-out $(B)/bench/main.o,$(BENCH_O))
+PEERS    := $(B)/bench/peers/ours
+ALL_C    := $(wildcard common/*.[ch] kernels/*.[ch] kernels/*/*.[ch] report/*.[ch] sweep/*.[ch] tests/unit/*.[ch] bench/*.[ch] bench/peers/*.[ch])
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -122,11 +126,16 @@ $(RUNNER): $(TESTS:%.c=$(B)/%.o) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(QUIET)$(LINK) -o $@ $^ -lcunit $(LDLIBS)
 
-$(BENCH): $(BENCHES:%.c=$(B)/%.o) $(LIBRARY)
+$(B)/bench/peak.%.o: KERNEL_OPT := -O3 -ffp-contract=fast
+$(BENCH): $(BENCH_O) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(QUIET)$(LINK) -o $@ $^ $(LDLIBS)
 
--include $(OBJECTS:.o=.d) $(B)/sweep/main.d $(TESTS:%.c=$(B)/%.d) $(BENCHES:%.c=$(B)/%.d)
+$(PEERS): $(PEERS_O) $(LIBRARY)
+	$(call say,LINK,$@)
+	$(QUIET)$(LINK) -o $@ $^ $(LDLIBS)
+
+-include $(OBJECTS:.o=.d) $(B)/sweep/main.d $(TESTS:%.c=$(B)/%.d) $(BENCH_O:.o=.d) $(PEERS_O:.o=.d)
 
 # ---- set-up and main jobs -----------------------------------------------------------------------------------------
 # Packages first, then a second make: nothing that needs them is looked at before they are there.
@@ -147,8 +156,8 @@ RUN_ENV ?=
 .PHONY: test run-tests
 test: deps ## install packages, build, run all tests (T=pattern ISA=name RUN_ENV=valgrind VARIANT=asan)
 	$(AGAIN) run-tests
-run-tests: $(PROGRAM) $(RUNNER)
-	@VRAMSWEEP='$(abspath $(PROGRAM))' RUNNER=$(RUNNER) T='$(T)' ISA='$(ISA)' RUN_ENV='$(RUN_ENV)' tools/test.sh
+run-tests: $(PROGRAM) $(RUNNER) $(BENCH)
+	@VRAMSWEEP='$(abspath $(PROGRAM))' BENCH='$(abspath $(BENCH))' RUNNER=$(RUNNER) T='$(T)' ISA='$(ISA)' RUN_ENV='$(RUN_ENV)' tools/test.sh
 
 .PHONY: asan tsan
 asan: ## all tests under the address and undefined-behaviour sanitizers
@@ -166,7 +175,7 @@ check: ## before a push: format, lint, gcc and clang, sanitizers, each instructi
 same: $(PROGRAM) ## run the example configs with each instruction set and 1, 2 and 7 threads: the files must be the same
 	@VRAMSWEEP='$(abspath $(PROGRAM))' tools/same.sh $(ISAS)
 
-.PHONY: golden-update coverage bench
+.PHONY: golden-update coverage bench bench-peers
 golden-update: $(PROGRAM) ## rewrite the expected output of the command-line tests and show the difference
 	@VRAMSWEEP='$(abspath $(PROGRAM))' T='$(T)' UPDATE=1 tests/cli/run
 	@git --no-pager diff --stat -- tests/cli
@@ -174,8 +183,11 @@ coverage: ## line coverage of the tests (needs gcovr)
 	@command -v gcovr >/dev/null || { echo 'coverage needs the package gcovr' >&2; exit 2; }
 	$(AGAIN) run-tests VARIANT=cov
 	gcovr --exclude tests/ build/cov
-bench: $(BENCH) ## measure kernels, lowering and formatter against plain twins and floors
-	@$(BENCH) $(B)/bench/results.json
+BENCH_FLAGS := $(strip $(OPT_$(VARIANT)) -fopenmp -ffp-contract=off; kernels $(KERNEL_OPT))
+bench: $(PROGRAM) $(BENCH) ## measure kernels, lowering, formatter and whole runs against plain twins and floors
+	@BENCH_FLAGS='$(BENCH_FLAGS)' $(BENCH) '$(abspath $(PROGRAM))' $(B)/bench $(B)/bench/results.json
+bench-peers: $(PROGRAM) $(PEERS) ## install DuckDB, Polars, numpy and pandas, compare, rewrite docs/performance.md
+	@BENCH_FLAGS='$(BENCH_FLAGS)' bench/peers/run.sh '$(abspath $(PROGRAM))' '$(abspath $(PEERS))'
 
 # ---- source checks ------------------------------------------------------------------------------------------------
 # The version of Debian 12 is the pinned one; others format some lines in another way.

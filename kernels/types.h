@@ -212,6 +212,9 @@ typedef enum kern_loss {
 } kern_loss;
 
 /** A recipe: what is kept per trainable parameter. Bytes are those of one parameter. */
+/** A switch that may be left open: what it stands for then is the model's or the engine's. */
+typedef enum kern_switch { KERN_SWITCH_OPEN, KERN_SWITCH_NO, KERN_SWITCH_YES } kern_switch;
+
 typedef struct kern_mode {
     const char *name, *source, *notes;
     const char *optimizer; /* adamw, adafactor, ...: what the `optimizer` knob selects by */
@@ -223,11 +226,14 @@ typedef struct kern_mode {
     double state_bytes_vector; /* the same for vectors and embeddings kept in 32 bit */
     double row_state_bytes;    /* factored states: per row and per column of a matrix (Adafactor) */
     uint8_t lora_dropout;      /* adapters drop out some of their inputs */
-    uint8_t states_follow;     /* moments have the type of the weights that the optimizer updates (knobs.c) */
-    uint8_t weights_offloaded; /* trained weights lie in host memory between their uses */
-    uint8_t states_offloaded;  /* optimizer states, master copy and accumulated gradients lie in host memory */
-    uint8_t grads_freed;       /* each gradient is used and freed at once: optimizer step inside the backward pass */
-    uint32_t lora_targets;     /* bit per kern_role */
+    uint8_t compile;           /* kern_switch: modules are compiled; open: as the engine's row has it */
+    uint8_t dropout;       /* kern_switch: activations are dropped out; open: where norms have a bias (GPT lineage) */
+    uint8_t states_follow; /* moments have the type of the weights that the optimizer updates (knobs.c) */
+    uint8_t weights_offloaded;     /* weights lie in host memory between their uses: trained ones, and a sharded base */
+    uint8_t states_offloaded;      /* optimizer states, master copy and accumulated gradients lie in host memory */
+    uint8_t checkpoints_offloaded; /* inputs kept by full checkpointing lie in host memory but those at work */
+    uint8_t grads_freed;   /* each gradient is used and freed at once: optimizer step inside the backward pass */
+    uint32_t lora_targets; /* bit per kern_role */
     int64_t lora_rank;
     double lora_fraction;           /* published methods: share of all parameters that is trained, 0: by rank */
     double activation_fixed_bytes;  /* published methods: activations as the document states them */
@@ -245,7 +251,7 @@ typedef struct kern_layout {
     int fsdp, hsdp;         /* spelled that way; hsdp shards within a node */
     int sequence_parallel;
     int vpp;           /* model chunks of one pipeline rank, interleaved; 0 and 1: one */
-    int etp;           /* tensor-parallel degree of experts under expert parallelism; 0 and 1: whole experts */
+    int etp;           /* tensor-parallel degree of experts under expert parallelism; 0: the engine's, 1: whole */
     int micro_batches; /* of one step, 0: enough to fill the pipeline */
     uint8_t stage;     /* kern_pipeline_stage: whose peak a training step is asked for */
 } kern_layout;
@@ -281,9 +287,10 @@ typedef struct kern_trainer {
     double gated_bytes, plain_bytes,
         frozen_bytes; /* saved per inner element: gated, plain, gated with frozen weights */
     double routed_plain_bytes,
-        routed_hidden_bytes; /* the same for routed experts: ungated; per hidden unit of a copy */
-    double norm_bytes;       /* saved per hidden unit and norm besides input and output */
-    double mask_bytes;       /* dropout mask per hidden unit and norm, models whose norms have a bias (GPT lineage) */
+        routed_hidden_bytes;                    /* the same for routed experts: ungated; per hidden unit of a copy */
+    double eager_gated_bytes, eager_norm_bytes; /* these two of modules that are not compiled; 0: no difference */
+    double norm_bytes;                          /* saved per hidden unit and norm besides input and output */
+    double mask_bytes;                          /* dropout mask per hidden unit and norm, where the run drops out */
     double grad_inner_bytes, grad_hidden_bytes; /* temporaries of one layer's backward pass */
     double work_inner_bytes, work_hidden_bytes; /* one recomputed layer and its backward pass, 0: their sum */
     double work_frozen_inner_bytes, work_frozen_hidden_bytes; /* the same with frozen weights */
@@ -291,16 +298,20 @@ typedef struct kern_trainer {
     double loss_eager_bytes, loss_fused_bytes, loss_chunk_bytes, loss_compiled_bytes; /* per vocabulary entry */
     double loss_parallel_bytes;                  /* eager loss: on top where the vocabulary is split */
     double loss_hidden_bytes, loss_linear_bytes; /* per hidden unit: all losses; fused-linear on top */
-    uint8_t grads_kept;     /* gradients are accumulated in buffers that live through the whole step */
-    uint8_t sequence;       /* tensor parallelism always comes with sequence parallelism */
-    uint8_t selective_ops;  /* selective checkpointing keeps every second matrix product, not all but the scores */
-    uint8_t zero2_gathered; /* ZeRO-2 is ZeRO-3 that keeps the weights gathered from forward to backward pass */
-    uint8_t expert_loop;    /* experts run one after the other */
-    uint8_t dummy_wgrads;   /* one unused 16-bit gradient per shape of weight stays allocated */
-    uint8_t gathers_saved;  /* inputs gathered from a split sequence are saved whole, not gathered again */
-    uint8_t pipe_buffers;   /* pipelines have receive buffers for every micro-batch of a step */
-    uint8_t pipe_outputs;   /* the last stage keeps the logits of every micro-batch of a step */
-    int64_t node_gpus;      /* GPUs of a node, to which hybrid sharding (HSDP) keeps; 0: not known */
+    uint8_t grads_kept;       /* gradients are accumulated in buffers that live through the whole step */
+    uint8_t sequence;         /* tensor parallelism always comes with sequence parallelism */
+    uint8_t selective_ops;    /* selective checkpointing keeps every second matrix product, not all but the scores */
+    uint8_t zero2_gathered;   /* ZeRO-2 is ZeRO-3 that keeps the weights gathered from forward to backward pass */
+    uint8_t expert_loop;      /* experts run one after the other */
+    uint8_t dummy_wgrads;     /* one unused 16-bit gradient per shape of weight stays allocated */
+    uint8_t gathers_saved;    /* inputs gathered from a split sequence are saved whole, not gathered again */
+    uint8_t pipe_buffers;     /* pipelines have receive buffers for every micro-batch of a step */
+    uint8_t pipe_outputs;     /* the last stage keeps the logits of every micro-batch of a step */
+    uint8_t quantized_inputs; /* matrices quantized to 4 bits keep their inputs though they are not trained */
+    uint8_t fused_qkv;        /* V is a view that keeps Q, K and V as one alive; fewer KV heads are repeated for all */
+    uint8_t head_apart;       /* the head is a matrix of its own even where tied, in the format of those of layers */
+    uint8_t expert_tp;        /* under expert parallelism experts are cut by tp unless `etp` says otherwise */
+    int64_t node_gpus;        /* GPUs of a node, to which hybrid sharding (HSDP) keeps; 0: not known */
 } kern_trainer;
 
 /**
@@ -353,6 +364,10 @@ typedef struct kern_engine {
         spread_high; /* measured over predicted overhead and activations: p10 and p90; 1: exact, 0: not known */
     /* Defaults that knobs override; 0: no such limit. */
     int64_t max_batched_tokens, max_seqs, ubatch, outputs_max;
+    /* The first two on small GPUs: less memory than this [bytes], or a name that the glob matches. */
+    double small_below;
+    const char *small_gpus;
+    int64_t small_tokens, small_seqs; /* 0: the same on every GPU */
     uint8_t flash_attn, kv_unified, swa_full, cuda_graphs;
     uint8_t kv_expanded; /* latent attention caches the keys and values of every head */
     uint8_t kv_copied;   /* every step holds the last step's cache and the first one's logits */

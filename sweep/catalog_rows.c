@@ -116,6 +116,7 @@ const sweep_kind sweep_kind_modes = {"modes.csv",      mode_fields, COUNT(mode_f
 typedef struct engine_row {
     kern_engine e;
     const char *release, *reserve, *serves, *trains;
+    double small_below_mib;
 } engine_row;
 
 static const char *const rules_words[] = {"bare", "vllm", "llamacpp", "transformers", "sglang", NULL};
@@ -144,6 +145,10 @@ static const sweep_field engine_fields[] = {
     INT(engine_row, "max_seqs", e.max_seqs, 0, 1 << 24, 0),
     INT(engine_row, "ubatch", e.ubatch, 0, 1 << 30, 0),
     INT(engine_row, "outputs_max", e.outputs_max, 0, 1 << 30, 0),
+    REAL(engine_row, "small_gpu_below_mib", small_below_mib, 0, 0x1p26, 0),
+    TEXT(engine_row, "small_gpus", e.small_gpus, 0),
+    INT(engine_row, "small_max_batched_tokens", e.small_tokens, 0, 1 << 30, 0),
+    INT(engine_row, "small_max_seqs", e.small_seqs, 0, 1 << 24, 0),
     FLAG(engine_row, "flash_attn", e.flash_attn, 0),
     FLAG(engine_row, "kv_unified", e.kv_unified, 0),
     FLAG(engine_row, "swa_full", e.swa_full, 0),
@@ -161,6 +166,8 @@ static const sweep_field engine_fields[] = {
     REAL(engine_row, "train_bucket_bytes", e.train.bucket_bytes, 0, 0x1p40, 0),
     REAL(engine_row, "train_workspace_bytes", e.train.workspace_bytes, 0, 0x1p40, 0),
     REAL(engine_row, "train_gated_bytes", e.train.gated_bytes, 0, 1000, 0),
+    REAL(engine_row, "train_eager_gated_bytes", e.train.eager_gated_bytes, 0, 1000, 0),
+    REAL(engine_row, "train_eager_norm_bytes", e.train.eager_norm_bytes, 0, 1000, 0),
     REAL(engine_row, "train_plain_bytes", e.train.plain_bytes, 0, 1000, 0),
     REAL(engine_row, "train_frozen_bytes", e.train.frozen_bytes, 0, 1000, 0),
     REAL(engine_row, "train_routed_plain_bytes", e.train.routed_plain_bytes, 0, 1000, 0),
@@ -191,6 +198,10 @@ static const sweep_field engine_fields[] = {
     FLAG(engine_row, "train_gathers_saved", e.train.gathers_saved, 0),
     FLAG(engine_row, "train_pipe_buffers", e.train.pipe_buffers, 0),
     FLAG(engine_row, "train_pipe_outputs", e.train.pipe_outputs, 0),
+    FLAG(engine_row, "train_expert_tp", e.train.expert_tp, 0),
+    FLAG(engine_row, "train_quantized_inputs", e.train.quantized_inputs, 0),
+    FLAG(engine_row, "train_head_apart", e.train.head_apart, 0),
+    FLAG(engine_row, "train_fused_qkv", e.train.fused_qkv, 0),
     INT(engine_row, "train_node_gpus", e.train.node_gpus, 0, 65536, 0),
     TEXT(engine_row, "serve_layouts", serves, 0),
     TEXT(engine_row, "train_layouts", trains, 0),
@@ -249,6 +260,8 @@ static err engine_finish(sweep_loader *l, const sweep_raws *rows) {
         e->notes = or_empty(e->notes);
         e->file = rows->item[i].file;
         e->line = rows->item[i].line;
+        e->small_below = ((engine_row *)rows->item[i].raw)->small_below_mib * 0x1p20;
+        e->small_gpus = or_empty(e->small_gpus);
         e->default_tokens = e->max_batched_tokens;
         e->default_seqs = e->max_seqs;
         const engine_row *row = rows->item[i].raw;

@@ -31,11 +31,13 @@ static int compare_rows(const void *x, const void *y) {
 }
 
 /** Fills a row; 0 when this GPU cannot hold the scenario in any layout tried. */
-static int fill_option(const sweep_scenario *sc, const kern_gpu *gpu, option_row *row) {
+static int fill_option(const char *const text[SC_COLUMNS], const sweep_scenario *sc, const kern_gpu *gpu,
+                       option_row *row) {
     sweep_scenario at = *sc;
     sweep_answer a;
     char why[DIAG_TEXT];
-    row->gpus = kern_min_gpus(&sc->k, gpu, sc->batch, sc->context, &row->layout);
+    sweep_scenario_on_gpu(text, gpu, &at);
+    row->gpus = kern_min_gpus(&at.k, gpu, sc->batch, sc->context, &row->layout);
     if (row->gpus < 1) return 0;
     at.k.layout = row->layout;
     at.gpu = gpu;
@@ -96,7 +98,7 @@ err sweep_cmd_fit(sweep_ctx *ctx) {
     if (!rows) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     for (size_t i = 0; i < ctx->catalogs.gpus.n; i++) {
         const kern_gpu *gpu = ctx->catalogs.gpus.rows[i];
-        if (!asked || gpu == asked) n += (size_t)fill_option(&sc, gpu, &rows[n]);
+        if (!asked || gpu == asked) n += (size_t)fill_option(text, &sc, gpu, &rows[n]);
     }
     if (n == 0) {
         return diag_add(&ctx->faults, ERR_SCENARIO, NULL, 0, 0, "fit",

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/text.h"
 #include "sweep/knobs.h"
@@ -17,6 +18,7 @@ typedef enum knob_kind {
     KNOB_SHARE,    /* double in (0, 1] */
     KNOB_FLAG,     /* uint8_t, yes or no */
     KNOB_INT_FLAG, /* int, yes or no */
+    KNOB_SWITCH,   /* uint8_t: kern_switch */
     KNOB_WORD,     /* uint8_t: index into words */
     KNOB_BYTES,    /* double: bytes of a type */
     KNOB_MASTER    /* double: 4 bytes or none */
@@ -53,7 +55,10 @@ static const struct knob {
     {SC_CHECKPOINTING, KNOB_WORD, AT(mode.checkpointing), 0, 0, checkpointing_words},
     {SC_ATTENTION, KNOB_WORD, AT(mode.attention), 0, 0, attention_words},
     {SC_LOSS, KNOB_WORD, AT(mode.loss), 0, 0, loss_words},
+    {SC_COMPILE, KNOB_SWITCH, AT(mode.compile), 0, 1, NULL},
+    {SC_DROPOUT, KNOB_SWITCH, AT(mode.dropout), 0, 1, NULL},
     {SC_LORA_RANK, KNOB_COUNT, AT(mode.lora_rank), 1, 65536, NULL},
+    {SC_LORA_DROPOUT, KNOB_FLAG, AT(mode.lora_dropout), 0, 1, NULL},
     {SC_MAX_BATCHED_TOKENS, KNOB_COUNT, AT(engine.max_batched_tokens), 1, SWEEP_CONTEXT_MAX, NULL},
     {SC_MAX_SEQS, KNOB_COUNT, AT(engine.max_seqs), 1, SWEEP_BATCH_MAX, NULL},
     {SC_UBATCH, KNOB_COUNT, AT(engine.ubatch), 1, SWEEP_CONTEXT_MAX, NULL},
@@ -111,6 +116,10 @@ static int store(const struct knob *k, const char *text, void *to) {
         return 1;
     case KNOB_INT_FLAG:
         return text_bool(text, to);
+    case KNOB_SWITCH:
+        if (!text_bool(text, &flag)) return 0;
+        *(uint8_t *)to = flag ? KERN_SWITCH_YES : KERN_SWITCH_NO;
+        return 1;
     case KNOB_WORD:
         if (word_index(k->words, text) < 0) return 0;
         *(uint8_t *)to = (uint8_t)word_index(k->words, text);
@@ -183,6 +192,28 @@ static err apply_targets(const char *text, const sweep_place *at, sweep_scenario
     return diag_add(faults, ERR_NAME, at->file, at->line, at->column, "lora_targets", "%s", why);
 }
 
+/** `offload`: what lies in host memory, words joined by +; the rest does not. */
+static err apply_offload(const char *text, const sweep_place *at, kern_mode *m, diags *faults) {
+    static const char *const words[] = {"weights", "states", "checkpoints", "none"};
+    uint8_t *const flags[] = {&m->weights_offloaded, &m->states_offloaded, &m->checkpoints_offloaded, NULL};
+    enum { NONE = 3 };
+    for (unsigned i = 0; i < NONE; i++)
+        *flags[i] = 0;
+    for (const char *rest = text; *rest;) {
+        size_t n = strcspn(rest, "+");
+        unsigned i = 0;
+        while (i <= NONE && !(strlen(words[i]) == n && strncasecmp(words[i], rest, n) == 0))
+            i++;
+        if (i > NONE || (i == NONE && n != strlen(text))) {
+            return diag_add(faults, ERR_NAME, at->file, at->line, at->column, "offload",
+                            "found '%.40s', expected none, or weights, states, checkpoints joined by +", text);
+        }
+        if (flags[i]) *flags[i] = 1;
+        rest += n + (rest[n] == '+');
+    }
+    return ERR_OK;
+}
+
 static int any_given(const char *const text[SC_COLUMNS]) {
     for (unsigned c = SC_TP; c < SC_COLUMNS; c++) {
         if (text[c] && *text[c]) return 1;
@@ -205,6 +236,8 @@ err sweep_knobs_apply(const sweep_catalogs *c, const char *const text[SC_COLUMNS
     if (text[SC_OPTIMIZER] && *text[SC_OPTIMIZER]) e = apply_optimizer(c, text[SC_OPTIMIZER], at, out, &states, faults);
     if (first == ERR_OK) first = e;
     if (text[SC_LORA_TARGETS] && *text[SC_LORA_TARGETS]) e = apply_targets(text[SC_LORA_TARGETS], at, out, faults);
+    if (first == ERR_OK) first = e;
+    if (text[SC_OFFLOAD] && *text[SC_OFFLOAD]) e = apply_offload(text[SC_OFFLOAD], at, &out->mode, faults);
     if (first == ERR_OK) first = e;
     if (first == ERR_OK && sweep_layout_too_large(&out->k.layout)) {
         first = diag_add(faults, ERR_RANGE, at->file, at->line, at->column, "layout",

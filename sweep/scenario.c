@@ -102,6 +102,21 @@ static err resolve_numbers(const char *const text[SC_COLUMNS], const sweep_place
     return e != ERR_OK ? e : f;
 }
 
+/** Memory as the driver reports it, where that is known. */
+static int is_small(const kern_engine *e, const kern_gpu *gpu) {
+    double memory = gpu->reported_bytes > 0 ? gpu->reported_bytes : gpu->usable_bytes;
+    return memory < e->small_below || (*e->small_gpus && text_glob(e->small_gpus, gpu->name));
+}
+
+void sweep_scenario_on_gpu(const char *const text[SC_COLUMNS], const kern_gpu *gpu, sweep_scenario *out) {
+    const kern_engine *row = out->k.engine;
+    if (!is_small(row, gpu)) return;
+    if (row != &out->engine) out->engine = *row;
+    if (row->small_tokens && !given(text, SC_MAX_BATCHED_TOKENS)) out->engine.max_batched_tokens = row->small_tokens;
+    if (row->small_seqs && !given(text, SC_MAX_SEQS)) out->engine.max_seqs = row->small_seqs;
+    out->k.engine = &out->engine;
+}
+
 err sweep_scenario_build(const sweep_catalogs *c, const char *const text[SC_COLUMNS], const sweep_place *at,
                          sweep_scenario *out, diags *faults) {
     sweep_value value[SWEEP_CATEGORIES];
@@ -114,5 +129,7 @@ err sweep_scenario_build(const sweep_catalogs *c, const char *const text[SC_COLU
     take_values(c, value, &out->k);
     out->older_engine = sweep_engine_is_older(&value[SWEEP_ENGINE]) ? value[SWEEP_ENGINE].label : NULL;
     TRY(sweep_knobs_apply(c, text, at, out, faults));
-    return resolve_gpu(c, text, at, out, faults);
+    TRY(resolve_gpu(c, text, at, out, faults));
+    if (out->gpu) sweep_scenario_on_gpu(text, out->gpu, out);
+    return ERR_OK;
 }

@@ -44,6 +44,9 @@ typedef struct sweep_scenario {
 err sweep_scenario_build(const sweep_catalogs *c, const char *const text[SC_COLUMNS], const sweep_place *at,
                          sweep_scenario *out, diags *faults);
 
+/** The engine's defaults on that GPU, where the texts give no knobs instead: `out` has its own engine afterwards. */
+void sweep_scenario_on_gpu(const char *const text[SC_COLUMNS], const kern_gpu *gpu, sweep_scenario *out);
+
 /** Everything `eval` prints about one scenario; the fields from usable on are set only with a GPU. */
 typedef struct sweep_answer {
     double component[KERN_COMPONENTS], total, charge;

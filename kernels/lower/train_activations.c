@@ -16,21 +16,37 @@ typedef struct maker {
     const kern_trainer *by;
     double h, tp;
     int frozen, ops, scored; /* base weights are frozen; every second matrix product only; scores are kept */
+    int quantized;           /* frozen matrices keep their inputs all the same */
 } maker;
 
 static int adapted(const maker *k, uint32_t roles) {
     return !k->frozen || (k->sc->mode->lora_targets & roles);
 }
 
+/** Whether the input of these matrices is saved: for their gradient, an adapter's, or because they are quantized. */
+static int input_kept(const maker *k, uint32_t roles) {
+    return k->quantized || (adapted(k, roles) && !(k->frozen && k->sc->mode->lora_dropout));
+}
+
 #define ROLE(name) (UINT32_C(1) << KERN_ROLE_##name)
 
+static int drops_out(const kern_scenario *sc) {
+    return sc->mode->dropout == KERN_SWITCH_OPEN ? sc->model->norm_bias : sc->mode->dropout == KERN_SWITCH_YES;
+}
+
+/** An eager RMSNorm keeps its input in 32 bit, and the normalized one where its weights are trained. */
+static double norm_bytes(const maker *k) {
+    if (k->by->norm_bytes <= 0 || k->sc->model->norm_bias) return 0;
+    return k->by->norm_bytes - (k->frozen ? 2 : 0);
+}
+
 /**
- * A norm keeps its input; its output is kept where a trained matrix reads it, whole where the gathered sequence is not
+ * A norm keeps its input; its output is kept where a matrix keeps its own, whole where the gathered sequence is not
  * gathered again. Dropout keeps its mask.
  */
 static void add_norm(const maker *k, uint32_t readers, saved *sum) {
-    double mask = k->sc->model->norm_bias ? k->by->mask_bytes : 0, output = adapted(k, readers) ? 2 * k->h : 0;
-    sum->whole += (2 + k->by->norm_bytes + mask) * k->h;
+    double mask = drops_out(k->sc) ? k->by->mask_bytes : 0, output = input_kept(k, readers) ? 2 * k->h : 0;
+    sum->whole += (2 + norm_bytes(k) + mask) * k->h;
     if (k->by->gathers_saved) {
         sum->split += output;
     } else {
@@ -59,7 +75,9 @@ static void add_attention(const maker *k, const kern_part *p, saved *sum) {
         return;
     }
     add_norm(k, ROLE(Q) | ROLE(K) | ROLE(V), sum);
-    add_core(k, heads, q, kv_heads * (double)(p->k_dim + p->v_dim), out, sum);
+    double keys = kv_heads * (double)p->k_dim, kv = keys + kv_heads * (double)p->v_dim;
+    if (k->by->fused_qkv) kv = p->kv_heads < p->q_heads ? q + out : keys + q + kv;
+    add_core(k, heads, q, kv, out, sum);
 }
 
 /** Latent attention: both low-rank vectors before and after their norms, K and V of every head expanded. */
@@ -79,9 +97,9 @@ static void add_latent(const maker *k, const kern_part *p, saved *sum) {
 /** Bytes per element of the inner width. */
 static double inner_bytes(const maker *k, int gated) {
     if (k->ops) return 2;
-    if (!gated) return k->frozen && !adapted(k, ROLE(DOWN)) ? k->by->plain_bytes / 2 : k->by->plain_bytes;
+    if (!gated) return k->frozen && !input_kept(k, ROLE(DOWN)) ? k->by->plain_bytes / 2 : k->by->plain_bytes;
     if (!k->frozen) return k->by->gated_bytes;
-    return k->by->frozen_bytes + (adapted(k, ROLE(DOWN)) ? 2 : 0);
+    return k->by->frozen_bytes + (input_kept(k, ROLE(DOWN)) ? 2 : 0);
 }
 
 /** The last product is one of the kept ones: a rank's share of the sum, as wide as the whole. */
@@ -96,21 +114,23 @@ static void add_dense(const maker *k, const kern_part *p, saved *sum) {
 }
 
 /**
- * Each token is copied to top_k experts and back. Under expert parallelism a rank works on a share of the sequence;
- * ranks that cut the experts between them gather their shares.
+ * Each token is copied to top_k experts and back. Under expert parallelism a rank works on its share of a split
+ * sequence, and ranks that cut the experts between them gather their shares; of a whole sequence each has all tokens.
  */
 static void add_routed(const maker *k, const kern_part *p, saved *sum) {
     double copies = (double)p->top_k, dim = p->latent ? (double)p->latent : k->h;
     int wide = k->sc->layout.ep > 1;
     double plain = p->gated || k->ops || k->frozen ? 0 : k->by->routed_plain_bytes - k->by->plain_bytes;
     double inner = (inner_bytes(k, p->gated) + plain) * (double)p->inner * copies;
+    double cut = wide ? kern_expert_cut(&k->sc->layout) : 1;
+    int shares = kern_train_whole_share(k->sc, k->by) < 1;
     if (k->ops) {
         sum->whole += ops_hidden(k);
     } else {
         add_norm(k, ROLE(GATE) | ROLE(UP), sum);
-        sum->whole += k->by->routed_hidden_bytes * dim * copies * (wide ? kern_expert_cut(&k->sc->layout) : 1);
+        sum->whole += k->by->routed_hidden_bytes * dim * copies * (shares ? cut : 1);
     }
-    sum->whole += 8.0 * (double)p->experts + (wide ? inner : 0);
+    sum->whole += 8.0 * (double)p->experts + (wide ? inner / (shares ? 1 : cut) : 0);
     sum->split += (wide ? 0 : inner / k->tp) + inner_bytes(k, p->gated) * (double)p->shared_inner / k->tp;
 }
 
@@ -169,6 +189,7 @@ kern_saved kern_train_saved(const kern_training *t, const kern_group *g, kern_ch
     maker k = {.sc = sc, .by = t->by, .h = (double)sc->model->hidden, .tp = sc->layout.tp};
     k.frozen = sc->mode->train != KERN_FULL;
     k.ops = ckpt == KERN_CKPT_SELECTIVE && t->by->selective_ops;
+    k.quantized = sc->mode->train == KERN_QLORA && t->by->quantized_inputs;
     k.scored = ckpt == KERN_CKPT_NONE && sc->mode->attention == KERN_ATTN_EAGER;
     saved sum = {0, 0, 0};
     for (uint32_t p = 0; p < g->n_parts; p++)
@@ -177,7 +198,7 @@ kern_saved kern_train_saved(const kern_training *t, const kern_group *g, kern_ch
     return (kern_saved){sum.whole * kern_train_whole_share(sc, t->by) + sum.split + dropped, sum.scores};
 }
 
-/** Full checkpointing keeps the input of every layer. */
+/** Full checkpointing keeps the input of every layer, or of the one at work where the others are in host memory. */
 static double checkpoint_bytes(const kern_training *t) {
     const kern_scenario *sc = t->l->sc;
     int doubled = sc->mode->train != KERN_FULL && sc->layout.zero >= 3 && t->moment != KERN_MOMENT_LOSS;
@@ -191,6 +212,7 @@ static kern_saved stage_saved(const kern_training *t) {
     kern_saved sum = {0, 0};
     for (uint32_t g = 0; g < sc->model->n_groups; g++) {
         double layers = (double)t->stage->layers[g];
+        if (full && sc->mode->checkpoints_offloaded && layers > 0) layers = sum.tokens > 0 ? 0 : 1;
         kern_saved one = full ? (kern_saved){checkpoint_bytes(t), 0}
                               : kern_train_saved(t, &sc->model->groups[g], sc->mode->checkpointing);
         sum.tokens += layers * one.tokens;

@@ -4,6 +4,14 @@
  */
 #include "kernels/lower/training.h"
 
+/** Part of the inner width of routed copies that a rank works on: a share of the tokens, or a cut of the experts. */
+static double routed_share(const kern_training *t) {
+    const kern_layout *at = &t->l->sc->layout;
+    double tokens = kern_train_whole_share(t->l->sc, t->by);
+    if (at->ep == 1) return 1.0 / at->tp;
+    return tokens < 1 ? tokens : 1 / kern_expert_cut(at);
+}
+
 /** Inner width that one token passes at a time, [elements]: experts in a loop see their share of the tokens. */
 static double inner_width(const kern_training *t, const kern_group *g, int at_once) {
     double most = 0, tp = t->l->sc->layout.tp;
@@ -12,8 +20,7 @@ static double inner_width(const kern_training *t, const kern_group *g, int at_on
         double share = at_once && t->by->expert_loop && p->experts ? 1.0 / (double)p->experts : 1;
         double width = (double)p->inner / tp;
         if (p->kind == KERN_PART_MOE) {
-            double cut = t->l->sc->layout.ep > 1 ? kern_train_whole_share(t->l->sc, t->by) : 1 / tp;
-            width = (double)p->inner * (double)p->top_k * share * cut + (double)p->shared_inner / tp;
+            width = (double)p->inner * (double)p->top_k * share * routed_share(t) + (double)p->shared_inner / tp;
         }
         if (width > most) most = width;
     }
@@ -91,10 +98,15 @@ void kern_train_backward(const kern_training *t) {
     put_work(t);
 }
 
+/** The loss passes the head, the backward pass the layers. */
 void kern_train_dequantized(const kern_training *t) {
-    int backward = t->moment == KERN_MOMENT_FIRST || t->moment == KERN_MOMENT_LAST;
-    if (!backward || t->l->sc->mode->train == KERN_FULL) return;
-    double bytes = dequantized(t);
+    double bytes = 0;
+    if (t->moment == KERN_MOMENT_STEP || t->l->sc->mode->train == KERN_FULL) return;
+    if (t->moment == KERN_MOMENT_LOSS) {
+        kern_train_own_head(t, &bytes);
+    } else {
+        bytes = dequantized(t);
+    }
     kern_term_put(t->l, KERN_ACTIVATIONS, t->phase, KF_ACT_DEQUANT, TERM_CONST(bytes), "largest matrix x %d",
                   KERN_TRAIN_BYTES);
 }

@@ -64,11 +64,30 @@ double kern_train_head_params(const kern_scenario *sc, const kern_stage *st) {
     return rows * cols;
 }
 
+double kern_train_own_head(const kern_training *t, double *wide) {
+    const kern_scenario *sc = t->l->sc;
+    *wide = 0;
+    if (!t->by->head_apart || !t->stage->last || trains_all(sc)) return 0;
+    for (uint32_t k = 0; k < sc->model->n_globals; k++) {
+        kern_tensor head = sc->model->globals[k];
+        if (head.role != KERN_ROLE_HEAD && !(sc->model->tied && head.role == KERN_ROLE_EMBED)) continue;
+        head.cls = KERN_CLASS_MLP;
+        head.role = KERN_ROLE_DOWN;
+        const kern_format *f = kern_tensor_format(sc->weights, sc->model, &head, head.cols, 0, sc->model->layers);
+        kern_local local = kern_shard_tensor(&head, &sc->layout);
+        if (f->bits < 8 * KERN_TRAIN_BYTES) *wide = local.rows * local.cols * KERN_TRAIN_BYTES;
+        return kern_tensor_bytes(f, local.rows, local.cols);
+    }
+    return 0;
+}
+
 void kern_train_frozen(const kern_training *t) {
     const kern_scenario *sc = t->l->sc;
-    if (trains_all(sc)) return;
-    double shards = kern_train_sharded(sc) ? kern_train_shards(sc) : 1, globals = 0;
+    if (trains_all(sc) || (sc->mode->weights_offloaded && kern_train_sharded(sc))) return;
+    double shards = kern_train_sharded(sc) ? kern_train_shards(sc) : 1, wide;
+    double globals = kern_train_own_head(t, &wide);
     for (uint32_t k = 0; k < sc->model->n_globals; k++) {
+        if (t->by->head_apart && sc->model->globals[k].role == KERN_ROLE_HEAD) continue;
         if (kern_on_stage(sc->model, &sc->model->globals[k], t->stage))
             globals += global_bytes(sc, &sc->model->globals[k]);
     }

@@ -47,12 +47,8 @@ static int asked_for(const kern_layout *at, const kern_stage *st) {
     return 1;
 }
 
-err kern_lower_training(kern_lowering *l) {
+static err lower_moments(kern_lowering *l, const kern_trainer *by) {
     kern_stage stage[KERN_PHASES_MAX];
-    const kern_trainer *by = &l->sc->engine->train;
-    if (by->gated_bytes <= 0) {
-        return kern_refuse(l, "engine %s does not train, and the mode is %s", l->sc->engine->name, l->sc->mode->name);
-    }
     unsigned n = kern_stages_in_order(l->sc->model, l->sc->layout.pp, stage, KERN_TRAIN_STAGES);
     l->r->n_phases = 0;
     for (unsigned i = 0; i < n; i++) {
@@ -66,4 +62,23 @@ err kern_lower_training(kern_lowering *l) {
         }
     }
     return l->failed;
+}
+
+/** What the layout leaves open is the engine's habit. */
+err kern_lower_training(kern_lowering *l) {
+    const kern_scenario *asked = l->sc;
+    kern_scenario settled = *asked;
+    if (asked->engine->train.gated_bytes <= 0) {
+        return kern_refuse(l, "engine %s does not train, and the mode is %s", asked->engine->name, asked->mode->name);
+    }
+    if (settled.layout.etp == 0 && asked->engine->train.expert_tp) settled.layout.etp = settled.layout.tp;
+    kern_trainer by = asked->engine->train;
+    if (asked->mode->compile == KERN_SWITCH_NO && by.eager_gated_bytes > 0) {
+        by.gated_bytes = by.eager_gated_bytes;
+        by.norm_bytes = by.eager_norm_bytes;
+    }
+    l->sc = &settled;
+    err e = lower_moments(l, &by);
+    l->sc = asked;
+    return e;
 }

@@ -54,6 +54,8 @@ int kern_train_sharded(const kern_scenario *sc);
 void kern_train_frozen(const kern_training *t);
 void kern_train_gathered(const kern_training *t);
 double kern_train_head_params(const kern_scenario *sc, const kern_stage *st);
+/** Bytes of a frozen head that is a matrix like those of the layers, and those it is dequantized into; 0: none. */
+double kern_train_own_head(const kern_training *t, double *wide);
 double kern_train_largest_layer(const kern_training *t);
 
 /* train_activations.c */

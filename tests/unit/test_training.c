@@ -44,6 +44,37 @@ static void types_follow(void) {
     TT_BITS(scenario_bytes(words, KERN_OPTIMIZER), (2 + 2) * LLAMA / 2);
 }
 
+/** `offload` says what lies in host memory: a sharded frozen base, all checkpoints but one, moments and gradients. */
+static void offloaded(void) {
+    static const char qlora[] = "model=llama-2-7b mode=qlora-r16 engine=transformers layout=dp2-fsdp";
+    static const char full[] = "model=llama-3.1-8b mode=full-adamw-mixed engine=torch context=1024 checkpointing=full";
+    sweep_scenario sc;
+    diags faults = {.n = 0};
+    char words[256];
+    snprintf(words, sizeof words, "%s offload=weights+states", qlora);
+    CU_ASSERT(scenario_term(qlora, "weights.layers") > 0);
+    TT_BITS(scenario_term(words, "weights.layers"), 0);
+    snprintf(words, sizeof words, "%s offload=checkpoints", full);
+    TT_BITS(scenario_term(full, "activations.checkpoints"), 32 * scenario_term(words, "activations.checkpoints"));
+    snprintf(words, sizeof words, "%s offload=states", full);
+    TT_BITS(scenario_bytes(words, KERN_OPTIMIZER), 0);
+    TT_ERR(ERR_NAME, scenario_build("model=llama-2-7b mode=qlora-r16 offload=none+weights", &sc, &faults));
+}
+
+/** LitGPT: bitsandbytes before 0.43.2 keeps the inputs of 4-bit matrices, 4 h + 2 F of what LoRA on Q and V keeps not.
+ */
+static void litgpt(void) {
+    static const char base[] = "model=llama-2-7b checkpointing=none lora_targets=qv";
+    const double h = 4096, f = 11008, layers = 32;
+    char words[256];
+    snprintf(words, sizeof words, "%s mode=lora-r16 engine=litgpt", base);
+    TT_BITS(scenario_term(words, "activations.saved"), layers * (22 * h + 6 * f + 4 * 32));
+    snprintf(words, sizeof words, "%s mode=qlora-r16 engine=litgpt@2024.03", base);
+    TT_BITS(scenario_term(words, "activations.saved"), layers * (24 * h + 8 * f + 4 * 32));
+    snprintf(words, sizeof words, "%s mode=qlora-r16 engine=litgpt@2025.01", base);
+    TT_BITS(scenario_term(words, "activations.saved"), layers * (22 * h + 6 * f + 4 * 32));
+}
+
 static void states_elsewhere(void) {
     TT_BITS(scenario_bytes("model=llama-3.1-8b mode=full-adamw-mixed-offload engine=deepspeed", KERN_OPTIMIZER), 0);
     TT_BITS(scenario_term("model=llama-3.1-8b mode=full-adamw-bf16-fused engine=torch", "gradients"), 0);
@@ -63,6 +94,8 @@ static void saved_per_layer(void) {
         {"engine=megatron checkpointing=none tp=4 sequence_parallel=yes", "activations.saved", 3, 1, 1.5, 32},
         {"engine=megatron checkpointing=none cp=2", "activations.saved", 14, 4, 6, 128},
         {"engine=transformers checkpointing=none", "activations.saved", 24, 4, 8, 128},
+        {"engine=torch checkpointing=none", "activations.saved", 12, 4, 6, 128},
+        {"engine=torch checkpointing=none compile=no", "activations.saved", 20, 4, 8, 128},
         {"engine=torch checkpointing=selective", "activations.saved", 8, 2, 2, 0},
         {"engine=torch checkpointing=full", "activations.checkpoints", 2, 0, 0, 0},
     };
@@ -143,14 +176,38 @@ static void pipeline_buffers(void) {
     TT_BITS(scenario_term(words, "activations.outputs"), 7 * 2 * 128256.0);
 }
 
-/** Experts of Mixtral under expert parallelism: whole, or cut between two ranks that then share fewer replicas. */
+/**
+ * Experts of Mixtral under expert parallelism: whole, or cut between two ranks that then share fewer replicas. Megatron
+ * cuts them unless told otherwise.
+ */
 static void cut_experts(void) {
     static const char base[] = "model=mixtral-8x7b mode=full-adamw-megatron engine=megatron tp=2 dp=4 ep=4 zero=1";
     const double expert = 3.0 * 4096 * 14336;
+    char whole[256], cut[256];
+    snprintf(whole, sizeof whole, "%s etp=1", base);
+    snprintf(cut, sizeof cut, "%s etp=2", base);
+    TT_BITS(scenario_term(whole, "weights.trained") - scenario_term(cut, "weights.trained"), 32 * 2 * expert);
+    TT_BITS(scenario_term(whole, "optimizer.moments"), scenario_term(cut, "optimizer.moments"));
+    TT_BITS(total_of(base), total_of(cut));
+}
+
+/** One unused gradient per shape: of a dense network, a shared and a routed expert, gate and up as one matrix. */
+static void dummies(void) {
+    static const char words[] = "model=deepseek-v2-lite mode=full-adamw-megatron engine=megatron pp=2 stage=first";
+    const double h = 2048, q = h * 16 * 192, down = h * (512 + 64), up = 512.0 * 16 * 256, out = 16 * 128 * h;
+    TT_BITS(scenario_term(words, "overhead.dummy-gradients"),
+            2 * (q + down + up + out + 3 * h * (10944 + 2816 + 1408)));
+}
+
+/** Masks go with biased norms, or as told: 1 byte per hidden unit after attention and after the feed-forward network.
+ */
+static void dropout(void) {
+    static const char base[] = "model=llama-3.1-8b mode=full-adamw-megatron engine=megatron checkpointing=none";
     char words[256];
-    snprintf(words, sizeof words, "%s etp=2", base);
-    TT_BITS(scenario_term(base, "weights.trained") - scenario_term(words, "weights.trained"), 32 * 2 * expert);
-    TT_BITS(scenario_term(base, "optimizer.moments"), scenario_term(words, "optimizer.moments"));
+    snprintf(words, sizeof words, "%s dropout=yes", base);
+    TT_BITS(scenario_term(words, "activations.saved") - scenario_term(base, "activations.saved"), 32 * 2 * 4096.0);
+    snprintf(words, sizeof words, "%s dropout=no", base);
+    TT_BITS(total_of(words), total_of(base));
 }
 
 /** FSDP gathers embedding and head, and one layer; a frozen base in its own format. */
@@ -262,6 +319,8 @@ static void hybrid_sharding(void) {
 CU_TestInfo training_tests[] = {{"the optimizer step decides small batches", step_decides},
                                 {"types of gradients and moments follow", types_follow},
                                 {"states on the host or freed at once", states_elsewhere},
+                                {"what lies in host memory", offloaded},
+                                {"LitGPT and its 4-bit matrices", litgpt},
                                 {"saved activations per layer", saved_per_layer},
                                 {"scores of eager attention", scores},
                                 {"logits by loss", logits},
@@ -269,6 +328,8 @@ CU_TestInfo training_tests[] = {{"the optimizer step decides small batches", ste
                                 {"interleaved schedules", interleaved},
                                 {"buffers of FSDP2 pipelines", pipeline_buffers},
                                 {"experts cut between ranks", cut_experts},
+                                {"unused gradients by shape", dummies},
+                                {"dropout masks", dropout},
                                 {"gathered weights", gathered},
                                 {"measured runs", measured},
                                 {"more never costs less", never_less},

@@ -19,15 +19,15 @@ static const struct bar {
     {"tests/truth/checkpoint_sizes.csv", "weights", 45, 0.001, 0.06},
     {"tests/truth/checkpoint_sizes.csv", "checkpoint", 8, 0.001, 0.01},
     {"tests/truth/llamacpp_logs.csv", "kv_cache", 50, 0, 0},
-    {"tests/truth/vllm_logs.csv", "weights", 45, 0.01, 0.02},
-    {"tests/truth/vllm_logs.csv", "kv_capacity_tokens", 45, 0.03, 0.1},
+    {"tests/truth/vllm_logs.csv", "weights", 45, 0.005, 0.01},
+    {"tests/truth/vllm_logs.csv", "kv_capacity_tokens", 45, 0.005, 0.03},
     {"tests/truth/vllm_older.csv", "weights", 30, 0.02, 1},
-    {"tests/truth/vllm_older.csv", "kv_capacity_tokens", 20, 0.08, 1},
+    {"tests/truth/vllm_older.csv", "kv_capacity_tokens", 20, 0.05, 0.4},
     {"tests/truth/sglang_logs.csv", "kv_capacity_tokens", 8, 0.03, 0.1},
-    {"tests/truth/training_fms.csv", "total", 45, 0.02, 0.06},
-    {"tests/truth/training_megatron.csv", "total", 25, 0.04, 0.12},
-    {"tests/truth/training_torchtitan.csv", "total", 50, 0.08, 1},
-    {"tests/truth/training_torchtune.csv", "total", 9, 0.08, 1},
+    {"tests/truth/training_fms.csv", "total", 45, 0.01, 0.02},
+    {"tests/truth/training_megatron.csv", "total", 38, 0.01, 0.04},
+    {"tests/truth/training_torchtitan.csv", "total", 50, 0.06, 0.25},
+    {"tests/truth/training_torchtune.csv", "total", 9, 0.03, 0.5},
 };
 
 static int ascending(const void *a, const void *b) {

@@ -1,6 +1,7 @@
 /*
  * test_vllm.c - pages of vLLM by hand, padding of hybrids. Launch logs: test_truth.c.
  */
+#include "tests/unit/scenario_fixture.h"
 #include "tests/unit/tt.h"
 
 #include "sweep/catalog.h"
@@ -65,9 +66,29 @@ static void hybrids_are_padded_to_groups(void) {
     arena_fini(&f.mem);
 }
 
+/** GPUs with less than 70 GiB, and every A100, start with 2048 tokens and 256 sequences unless told otherwise. */
+static void small_gpus(void) {
+    static const char base[] = "model=llama-3.1-8b engine=vllm";
+    static const struct {
+        const char *knobs, *same_as;
+    } cases[] = {{"", "max_batched_tokens=8192 max_seqs=1024"},
+                 {"gpu=h100-sxm", "max_batched_tokens=8192 max_seqs=1024"},
+                 {"gpu=l40s", "max_batched_tokens=2048 max_seqs=256"},
+                 {"gpu=a100-80gb-sxm", "max_batched_tokens=2048 max_seqs=256"},
+                 {"gpu=l40s max_seqs=1024", "max_batched_tokens=2048 max_seqs=1024"},
+                 {"gpu=l40s max_batched_tokens=8192", "max_batched_tokens=8192 max_seqs=256"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char a[256], b[256];
+        snprintf(a, sizeof a, "%s %s", base, cases[i].knobs);
+        snprintf(b, sizeof b, "%s %s", base, cases[i].same_as);
+        TT_BITS(scenario_bytes(a, KERN_ACTIVATIONS), scenario_bytes(b, KERN_ACTIVATIONS));
+    }
+}
+
 CU_TestInfo vllm_tests[] = {
     {"full attention is paged", full_attention_is_paged},
     {"sliding layers keep a page more", sliding_layers_keep_a_page_more},
     {"hybrids are padded to groups", hybrids_are_padded_to_groups},
+    {"defaults of small GPUs", small_gpus},
     CU_TEST_INFO_NULL,
 };

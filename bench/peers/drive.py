@@ -1,0 +1,222 @@
+"""Runs the contestants in alternating rounds on the same grid and columns, checks that all give the same answers, and
+writes every time as JSON. Each contestant is one process that answers a task per line, so nobody's start-up is timed,
+except for whole runs of vramsweep. Arguments: --program --ours --scratch --json, see main()."""
+import argparse
+import csv
+import datetime
+import itertools
+import json
+import os
+import pathlib
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).parent
+CELLS = 10027008  # of either grid
+SLICE = 32  # as in numpy_peer.py
+SOON, SOON_TIMES = 0.5, 7  # seconds, times
+
+# What is timed: a name for the table, the contestant, its task. `{file}` is a file in the scratch folder.
+COUNT = [
+    ("plain C, cell by cell", "ours", "plain"),
+    ("vramsweep brute", "ours", "brute 1"),
+    ("vramsweep brute, 2 threads", "ours", "brute 2"),
+    ("vramsweep analytic", "ours", "analytic 1"),
+    ("vramsweep analytic, 2 threads", "ours", "analytic 2"),
+    ("numpy, count_nonzero per capacity", "numpy", "count_nonzero"),
+    ("numpy, searchsorted and bincount", "numpy", "ranks"),
+    ("Polars, sum per capacity", "polars1", "sums"),
+    ("Polars, sum, streaming engine", "polars1", "streaming"),
+    ("DuckDB, CASE and GROUP BY", "duckdb1", "ranks"),
+    ("DuckDB, sum per capacity", "duckdb1", "sums"),
+    ("DuckDB, count FILTER per capacity", "duckdb1", "filters"),
+    ("DuckDB, given the analytic trick", "duckdb1", "analytic"),
+]
+ROWS = [
+    ("vramsweep", "ours", "rows {file} 1"),
+    ("vramsweep, 2 threads", "ours", "rows {file} 2"),
+    ("raw write() of the same bytes", "ours", "raw {file} {bytes}"),
+    ("DuckDB COPY", "duckdb1", "rows {file}"),
+    ("DuckDB COPY, 2 threads", "duckdb2", "rows {file}"),
+    ("Polars sinkCSV", "polars1", "rows {file}"),
+    ("Polars sinkCSV, 2 threads", "polars2", "rows {file}"),
+    ("pandas to_csv", "numpy", "rows {file}"),
+]
+CALIBRATION = [("one thread", "ours", "calibrate 1"), ("two threads", "ours", "calibrate 2")]
+
+
+class Contestant:
+    def __init__(self, command, **env):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env={**os.environ, **env})
+
+    def ask(self, task):
+        self.process.stdin.write(task + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit(f"{self.process.args}: no answer to '{task}'")
+        return json.loads(line)
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def start(args, scratch):
+    """Exports the grids, starts everybody."""
+    folders = [str(scratch / "count"), str(scratch / "rows")]
+    for folder in folders:
+        os.makedirs(folder, exist_ok=True)
+    subprocess.run([args.ours, "export", *folders], check=True)
+    node = ["node", str(scratch / "duckdb.mjs"), *folders]
+    polars = ["node", str(scratch / "polars.mjs"), *folders]
+    return {
+        "ours": Contestant([args.ours]),
+        "numpy": Contestant(["/usr/bin/python3", str(HERE / "numpy_peer.py"), *folders], OMP_NUM_THREADS="1",
+                            OPENBLAS_NUM_THREADS="1"),
+        "duckdb1": Contestant([*node, "1"]),
+        "duckdb2": Contestant([*node, "2"]),
+        "polars1": Contestant(polars, POLARS_MAX_THREADS="1"),
+        "polars2": Contestant(polars, POLARS_MAX_THREADS="2"),
+    }
+
+
+def rounds(tasks, contestants, n, check, **names):
+    """Seconds of every task by the clock and by the processor, n pairs of them after one round that only checks. What
+    is over soon is done several times in a round, and the median counts: others have used the caches meanwhile."""
+    seconds, again = {name: [] for name, _, _ in tasks}, {}
+    for i in range(n + 1):
+        for name, who, task in tasks:
+            pairs = []
+            for _ in range(again.get(name, 1)):
+                answer = contestants[who].ask(task.format(**names))
+                check(name, answer, first=i == 0)
+                pairs.append([answer["seconds"], answer["cpu"]])
+                if "file" in names and os.path.exists(names["file"]):
+                    os.remove(names["file"])
+            again[name] = again.get(name) or (SOON_TIMES if answer["seconds"] < SOON else 1)
+            if i:
+                seconds[name].append([statistics.median(x) for x in zip(*pairs)])
+        print(f"round {i} of {n}: " + ", ".join(f"{name} {s[-1][0]:.3g} s" for name, s in seconds.items() if s),
+              file=sys.stderr)
+    return seconds
+
+
+def program_counts(args, scratch):
+    """Cells that fit each GPU, as `vramsweep run` reports them, summed over the combinations."""
+    subprocess.run([args.program, "run", str(HERE / "count.yaml"), "-q", "-o", str(scratch / "fits")], check=True)
+    sums = {}
+    with open(scratch / "fits" / "fits.csv", newline="") as file:
+        for row in csv.DictReader(file):
+            sums[row["gpu"]] = sums.get(row["gpu"], 0) + int(row["cells_that_fit"])
+    return list(sums.values())
+
+
+def count(args, scratch, contestants):
+    want = program_counts(args, scratch)
+
+    def check(name, answer, first):
+        if answer["fits"] != want:
+            sys.exit(f"{name}: other counts than vramsweep run: {answer['fits']} against {want}")
+    return rounds(COUNT, contestants, args.rounds, check)
+
+
+def lines_hash(path):
+    with open(path, "rb", buffering=1 << 20) as file:
+        return sum(map(hash, file)) & (1 << 64) - 1
+
+
+def same_slice(path, whole):
+    """Whether a file holds the header and every SLICE-th combination of the whole one, line for line."""
+    with open(path, "rb") as part, open(whole, "rb", buffering=1 << 20) as all_rows:
+        if part.readline() != all_rows.readline():
+            return False
+        while block := list(itertools.islice(all_rows, 4096)):
+            if block != list(itertools.islice(part, 4096)):
+                return False
+            for _ in itertools.islice(all_rows, 4096 * (SLICE - 1)):
+                pass
+        return not part.readline()
+
+
+def rows(args, contestants):
+    file, whole = f"{args.files}/vramsweep-peers.csv", f"{args.files}/vramsweep-peers-whole.csv"
+    contestants["ours"].ask(f"rows {whole} 1")
+    n_bytes, want, slice_rows = os.path.getsize(whole), lines_hash(whole), CELLS
+
+    def check(name, answer, first):
+        nonlocal slice_rows
+        slice_rows = answer.get("rows", slice_rows)
+        if not first or name.startswith("raw"):
+            return
+        same = same_slice(file, whole) if name.startswith("pandas") else lines_hash(file) == want
+        if not same:
+            sys.exit(f"{name}: other rows than vramsweep's")
+    seconds = rounds(ROWS, contestants, args.rounds, check, file=file, bytes=n_bytes)
+    os.remove(whole)
+    scale = CELLS / slice_rows  # pandas wrote a slice
+    seconds["pandas to_csv"] = [[t * scale for t in pair] for pair in seconds["pandas to_csv"]]
+    return seconds, n_bytes
+
+
+def processor_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def timed(command):
+    begin, used = time.perf_counter(), processor_seconds()
+    subprocess.run(command, check=True)
+    return [time.perf_counter() - begin, processor_seconds() - used]
+
+
+def evaluate(args, scratch, contestants):
+    """Whole runs of `vramsweep eval`: seconds by threads, for a million rows and for one."""
+    million, one, seconds = str(scratch / "million.csv"), str(scratch / "one.csv"), {}
+    contestants["ours"].ask(f"scenarios {million} 1000000")
+    contestants["ours"].ask(f"scenarios {one} 1")
+    for _ in range(args.rounds):
+        for name, path, threads in [("1 thread", million, "1"), ("2 threads", million, "2"), ("one row", one, "1")]:
+            s = timed([args.program, "eval", path, "--threads", threads, "-o", str(scratch / "answers.csv")])
+            seconds.setdefault(name, []).append(s)
+    print(f"eval: {seconds}", file=sys.stderr)
+    return seconds
+
+
+def file_system(folder):
+    return subprocess.run(["stat", "-f", "-c", "%T", folder], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--program", required=True, help="vramsweep")
+    parser.add_argument("--ours", required=True, help="our side of the comparison")
+    parser.add_argument("--scratch", required=True, help="folder for the others' packages and the files written")
+    parser.add_argument("--files", required=True, help="folder for the files that are measured")
+    parser.add_argument("--json", required=True, help="file for the times")
+    parser.add_argument("--rounds", type=int, default=5)
+    args = parser.parse_args()
+    scratch = pathlib.Path(args.scratch).resolve()
+    contestants = start(args, scratch)
+    day = datetime.date.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", time.time())))
+    result = {"date": day.isoformat(), "machine": contestants["ours"].ask("machine"),
+              "versions": [contestants[who].ask("version")["version"] for who in ("numpy", "polars1", "duckdb1")],
+              "rounds": args.rounds, "files": file_system(args.files), "cells": CELLS}
+    result["load"] = [os.getloadavg()[0]]
+    result["calibration"] = rounds(CALIBRATION, contestants, args.rounds, lambda *_, **__: None)
+    result["eval"] = evaluate(args, scratch, contestants)
+    result["count"] = count(args, scratch, contestants)
+    result["rows"], result["bytes"] = rows(args, contestants)
+    result["load"].append(os.getloadavg()[0])
+    for c in contestants.values():
+        c.end()
+    with open(args.json, "w") as out:
+        json.dump(result, out, indent=1)
+        out.write("\n")
+
+
+main()

@@ -1,0 +1,150 @@
+"""Times of bench-peers as the tables and the chart of docs/performance.md: what stands between `<!-- NAME -->` and
+`<!-- end -->` is rewritten, PREFIX.png, .svg and .dat are drawn by chart.gp. Arguments: JSON PAGE PREFIX."""
+import json
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).parent
+median = statistics.median
+
+CLOCK, CPU = 0, 1  # of a pair of seconds
+
+# What stands in the way of calling it done: text, what is measured (a ratio of two rows, or several whose best counts),
+# at least how much.
+NUMPY = ["numpy, count_nonzero per capacity", "numpy, searchsorted and bincount"]
+POLARS = ["Polars, sum per capacity", "Polars, sum, streaming engine"]
+DUCKDB = ["DuckDB, CASE and GROUP BY", "DuckDB, sum per capacity", "DuckDB, count FILTER per capacity"]
+PLAIN, BRUTE, ANALYTIC = "plain C, cell by cell", "vramsweep brute", "vramsweep analytic"
+OURS, OURS2, RAW = "vramsweep", "vramsweep, 2 threads", "raw write() of the same bytes"
+GOALS = [
+    ("brute against plain C", "count", BRUTE, [PLAIN], 10),
+    ("brute against numpy", "count", BRUTE, NUMPY, 6),
+    ("brute against Polars", "count", BRUTE, POLARS, 25),
+    ("brute against DuckDB", "count", BRUTE, DUCKDB, 60),
+    ("analytic against our brute", "count", ANALYTIC, [BRUTE], 10),
+    ("analytic against numpy", "count", ANALYTIC, NUMPY, 100),
+    ("analytic against DuckDB given the same trick", "count", ANALYTIC, ["DuckDB, given the analytic trick"], 50),
+    ("CSV to a file against DuckDB COPY, 1 thread each", "rows", OURS, ["DuckDB COPY"], 15),
+    ("CSV to a file against Polars, 2 threads each", "rows", OURS2, ["Polars sinkCSV, 2 threads"], 15),
+    ("CSV to a file, 2 threads: share of raw write()", "rows", OURS2, [RAW], 0.7),
+]
+
+
+def ratio(times, other, ours):
+    """Median of the ratios round by round: of the clock where one of both has two threads, else of processor time,
+    which whatever else runs on the machine disturbs less."""
+    which = CLOCK if "2 threads" in other + ours else CPU
+    return median([o[which] / u[which] for o, u in zip(times[other], times[ours])])
+
+
+def seconds(times, name):
+    which = CLOCK if "2 threads" in name else CPU
+    return median([t[which] for t in times[name]])
+
+
+def best(times, names):
+    return min(names, key=lambda n: seconds(times, n))
+
+
+def digits(x):
+    return f"{x:,.0f}" if x >= 100 else f"{x:.3g}"
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    return "\n".join(lines + ["| " + " | ".join(r) + " |" for r in rows])
+
+
+def count_table(r):
+    times = r["count"]
+    return table(["who", "seconds", "million cells/s", "x vramsweep brute", "x vramsweep analytic"],
+                 [[n, digits(seconds(times, n)), digits(r["cells"] / seconds(times, n) / 1e6),
+                   digits(ratio(times, n, BRUTE)), digits(ratio(times, n, ANALYTIC))] for n in times])
+
+
+def rows_table(r):
+    times = r["rows"]
+    return table(["who", "seconds", "million rows/s", "MB/s", "x vramsweep, 1 thread", "x vramsweep, 2 threads"],
+                 [[n, digits(seconds(times, n)), digits(r["cells"] / seconds(times, n) / 1e6),
+                   digits(r["bytes"] / seconds(times, n) / 1e6), digits(ratio(times, n, OURS)),
+                   digits(ratio(times, n, OURS2))] for n in times])
+
+
+def gains(r):
+    """What two threads gain by the clock, and the calibration of the same run."""
+    def gain(times, one, two):
+        return median([a[CLOCK] / b[CLOCK] for a, b in zip(times[one], times[two])])
+    free = 2 * gain(r["calibration"], "one thread", "two threads")
+    rows = [(n, gain(t, o, f"{o}, 2 threads")) for n, t, o in [
+        ("count, brute", r["count"], BRUTE), ("count, analytic", r["count"], ANALYTIC), ("CSV", r["rows"], OURS)]]
+    return free, rows + [("eval", gain(r["eval"], "1 thread", "2 threads"))]
+
+
+def gains_table(r):
+    free, rows = gains(r)
+    return table(["what", "2 threads over 1", "share of the calibration's gain"],
+                 [["calibration: multiply-adds in registers", f"{free:.2f}", ""]] +
+                 [[n, f"{g:.2f}", f"{g / free:.2f}"] for n, g in rows])
+
+
+def goals_table(r):
+    out = []
+    for text, kind, ours, others, least in GOALS:
+        x = ratio(r[kind], best(r[kind], others), ours)
+        out.append([text, f"{least} x" if least > 1 else f"{least:.0%}", f"{digits(x)} x" if least > 1 else f"{x:.0%}",
+                    "yes" if x >= least else "**no**"])
+    free, rows = gains(r)
+    worst = min(rows, key=lambda x: x[1])
+    out.append([f"2 threads: share of the calibration's gain (least: {worst[0]})", "90%", f"{worst[1] / free:.0%}",
+                "yes" if worst[1] / free >= 0.9 else "**no**"])
+    per_core = 1 / seconds(r["eval"], "1 thread")
+    out.append(["`eval` of 1,000,000 rows, rows/s per core", "1.0 M", f"{per_core:.2f} M",
+                "yes" if per_core >= 1 else "**no**"])
+    start = 1e3 * seconds(r["eval"], "one row")
+    out.append(["start-up: catalogs read, one row answered", "< 30 ms", f"{start:.0f} ms", "yes" if start < 30 else "**no**"])
+    return table(["goal", "asked", "measured", "met"], out)
+
+
+def machine(r):
+    """On what all this ran. Our own programs make a load of 1 to 2."""
+    m = r["machine"]
+    text = (f"{r['date']}; {m['cpu']}, {m['cpus']} processors; {m['compiler']}, `{m['flags']}`; kernels {m['kernels']}; "
+            f"files on {r['files']}; {'; '.join(r['versions'])}. Medians of {r['rounds']} alternating rounds in one run.")
+    if max(r["load"]) > m["cpus"] + 1:
+        text += (f"\n\n**The machine was busy with other work** (load {r['load'][0]:.0f} to {r['load'][1]:.0f} on {m['cpus']} "
+                 "processors): figures by the clock, those of two threads above all, say little.")
+    return text
+
+
+def draw(r, prefix):
+    """One block per panel: name, million cells or rows a second, 1 for ours."""
+    panels = [("count", [ANALYTIC, "DuckDB, given the analytic trick", BRUTE, best(r["count"], NUMPY), PLAIN,
+                         best(r["count"], POLARS), best(r["count"], DUCKDB)]),
+              ("rows", [OURS2, OURS, "Polars sinkCSV, 2 threads", "DuckDB COPY, 2 threads", "DuckDB COPY",
+                        "Polars sinkCSV", "pandas to_csv"])]
+    with open(f"{prefix}.dat", "w") as out:
+        out.write("# million per second; 1 for vramsweep; name; the same as text\n")
+        for kind, names in panels:
+            for n in sorted(names, key=lambda n: seconds(r[kind], n), reverse=True):
+                million = r["cells"] / seconds(r[kind], n) / 1e6
+                out.write(f"{million:.5g} {int(n.startswith('vramsweep'))} \"{n}\" \"{digits(million)}\"\n")
+            out.write("\n\n")
+    subprocess.run(["gnuplot", "-e", f"prefix='{prefix}'", str(HERE / "chart.gp")], check=True)
+
+
+def main():
+    path, page, prefix = sys.argv[1:4]
+    r = json.load(open(path))
+    blocks = {"machine": machine(r), "goals": goals_table(r), "count": count_table(r), "rows": rows_table(r),
+              "threads": gains_table(r)}
+    text = pathlib.Path(page).read_text()
+    for name, block in blocks.items():
+        text = re.sub(rf"(<!-- {name} -->\n).*?(<!-- end -->)", lambda m: f"{m[1]}{block}\n{m[2]}", text, flags=re.S)
+    pathlib.Path(page).write_text(text)
+    draw(r, prefix)
+
+
+main()
