@@ -1,6 +1,9 @@
 /*
  * cell.c - cells to text, for the writers of tables.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "report/cell.h"
 #include "report/number.h"
 
@@ -28,6 +31,43 @@ const char *report_cell_text(const report_cell *cell, const report_column *colum
     if (cell->kind == REPORT_BLANK) return "";
     report_number_text(cell->number, column->decimals, scratch);
     return scratch;
+}
+
+/** 131072 to 131,072, in place; numbers of up to four digits stay. */
+static void put_commas(char *text) {
+    size_t start = *text == '-', whole = strspn(text + start, "0123456789"), n = strlen(text);
+    size_t commas = whole > 4 ? (whole - 1) / 3 : 0;
+    if (n + commas >= CELL_NUMBER_BYTES) return;
+    memmove(text + start + whole + commas, text + start + whole, n - start - whole + 1);
+    for (size_t i = whole; commas; i--) {
+        text[start + i + commas - 1] = text[start + i - 1];
+        if ((whole - i + 1) % 3 == 0 && i > 1) text[start + i + --commas - 1] = ',';
+    }
+}
+
+const char *report_cell_shown(const report_cell *cell, const report_column *column, char *scratch) {
+    if (cell->kind == REPORT_BLANK && (cell->text || cell->note)) return CELL_DASH;
+    const char *text = report_cell_text(cell, column, scratch);
+    if (cell->kind == REPORT_NUMBER) put_commas(scratch);
+    return text;
+}
+
+const char *report_note_sign(unsigned number, char *out) {
+    static const char *const digit[] = {"\xe2\x81\xb0", "\xc2\xb9",     "\xc2\xb2",     "\xc2\xb3",     "\xe2\x81\xb4",
+                                        "\xe2\x81\xb5", "\xe2\x81\xb6", "\xe2\x81\xb7", "\xe2\x81\xb8", "\xe2\x81\xb9"};
+    char plain[16];
+    *out = '\0';
+    snprintf(plain, sizeof plain, "%u", number);
+    for (const char *p = plain; number && *p; p++)
+        strncat(out, digit[*p - '0'], CELL_NUMBER_BYTES - 1 - strlen(out));
+    return out;
+}
+
+const report_group *report_group_at(const report_table *t, size_t row) {
+    for (size_t i = 0; i < t->n_groups; i++) {
+        if (t->groups[i].first == row) return &t->groups[i];
+    }
+    return NULL;
 }
 
 const char *report_mark_sign(unsigned mark) {

@@ -14,6 +14,15 @@ enum { CELL_NUMBER_BYTES = 64 };
 /** Text of a cell: its own, or the number in `scratch` (CELL_NUMBER_BYTES) as its column rounds; "" when blank. */
 const char *report_cell_text(const report_cell *cell, const report_column *column, char *scratch);
 
+/** The same as a reader is to see it: a dash where a cell is blank for a reason, commas between thousands. */
+const char *report_cell_shown(const report_cell *cell, const report_column *column, char *scratch);
+
+/** Number of a footnote as superscript digits; "" for 0. `out`: CELL_NUMBER_BYTES. */
+const char *report_note_sign(unsigned number, char *out);
+
+/** The group that begins at a row; NULL when none does. */
+const report_group *report_group_at(const report_table *t, size_t row);
+
 /** The sign of a mark: "" for plain ones. One column wide. */
 const char *report_mark_sign(unsigned mark);
 

@@ -91,6 +91,7 @@ int chart_frame_init(chart_frame *f, const report_chart *c, size_t note_lines) {
     f->right = WIDTH - label_side(c);
     f->top = TOP + (c->subtitle && *c->subtitle ? SUBTITLE_ROOM : 0);
     f->bottom = f->top + PLOT_HEIGHT;
+    f->axis_room = AXIS_ROOM;
     f->height = f->bottom + AXIS_ROOM + NOTE_ROOM * (double)note_lines + MARGIN;
     return 1;
 }

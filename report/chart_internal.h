@@ -30,6 +30,7 @@ typedef struct chart_box {
 typedef struct chart_frame {
     double width, height;            /* of the canvas */
     double left, right, top, bottom; /* edges of the plot area */
+    double axis_room;                /* below the plot: numbers and title of the x axis */
     chart_axis x, y;
     double label_height;             /* of a label at the end of a line */
     double end_y[REPORT_SERIES_MAX]; /* where the label of a line goes; NAN: none */
@@ -73,6 +74,27 @@ const char *chart_style_ink(const report_chart *c, size_t series);
 
 /** Writes the script. `lines` are the wrapped notes. */
 void chart_script_write(report_file *out, const report_chart *c, const chart_frame *f, char **lines, size_t n_lines);
+
+/** Pieces of a script, for charts of other kinds. Places in pixels of the canvas. */
+typedef void (*chart_plotter)(report_file *out, const report_chart *c);
+void chart_put_string(report_file *out, const char *text);
+void chart_put_head(report_file *out, const report_chart *c);
+void chart_put_titles(report_file *out, const report_chart *c, const chart_frame *f, char **lines, size_t n_lines);
+void chart_put_axis(report_file *out, const char *axis, const chart_axis *a);
+void chart_put_text(report_file *out, const chart_frame *f, const char *text, double px, double py, double size,
+                    const char *color, const char *how);
+void chart_put_stroke(report_file *out, const chart_frame *f, double x0, double y0, double x1, double y1,
+                      const char *style);
+void chart_put_pictures(report_file *out, const report_chart *c, const chart_frame *f, chart_plotter plot);
+double chart_screen_x(const chart_frame *f, double px);
+double chart_screen_y(const chart_frame *f, double py);
+
+#define CHART_PALE_INK "#555555"
+
+/** The same steps for bars, stacks and cells. */
+int chart_boxes_frame(chart_frame *f, const report_chart *c, size_t note_lines);
+void chart_boxes_data(report_file *out, const report_chart *c, const chart_frame *f);
+void chart_boxes_script(report_file *out, const report_chart *c, const chart_frame *f, char **lines, size_t n_lines);
 
 /**
  * Runs gnuplot on a script with the files to draw to. ERR_OK with *found 0 when there is no such program.

@@ -9,22 +9,22 @@
 
 #include "report/chart_internal.h"
 
-static const char ink[] = "#222222", pale_ink[] = "#555555";
+static const char ink[] = "#222222", pale_ink[] = CHART_PALE_INK;
 
 enum { SAMPLE_FROM = 16, SAMPLE_TO = 46, SAMPLE_TEXT = 54, TITLE_MIN = 11 };
 
 enum { MEANING_STYLE = 1001, MEANING_INDENT = 8, MEANING_STEP = 22 };
 
-static double screen_x(const chart_frame *f, double px) {
+double chart_screen_x(const chart_frame *f, double px) {
     return px / f->width;
 }
 
-static double screen_y(const chart_frame *f, double py) {
+double chart_screen_y(const chart_frame *f, double py) {
     return 1 - py / f->height;
 }
 
 /** A gnuplot string. */
-static void put_string(report_file *out, const char *text) {
+void chart_put_string(report_file *out, const char *text) {
     report_file_text(out, "'");
     for (; *text; text++) {
         char c = (unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text;
@@ -34,18 +34,19 @@ static void put_string(report_file *out, const char *text) {
 }
 
 /** Text with its middle at (px, py); `how`: left, right, center and anything else that `set label` takes. */
-static void put_text(report_file *out, const chart_frame *f, const char *text, double px, double py, double size,
-                     const char *color, const char *how) {
+void chart_put_text(report_file *out, const chart_frame *f, const char *text, double px, double py, double size,
+                    const char *color, const char *how) {
     report_file_text(out, "set label ");
-    put_string(out, text);
+    chart_put_string(out, text);
     report_file_printf(out, " at screen %.5f,%.5f %s noenhanced font 'sans-serif,%.3g' textcolor rgb '%s' front\n",
-                       screen_x(f, px), screen_y(f, py), how, size, color);
+                       chart_screen_x(f, px), chart_screen_y(f, py), how, size, color);
 }
 
-static void put_stroke(report_file *out, const chart_frame *f, double x0, double y0, double x1, double y1,
-                       const char *style) {
-    report_file_printf(out, "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead %s front\n", screen_x(f, x0),
-                       screen_y(f, y0), screen_x(f, x1), screen_y(f, y1), style);
+void chart_put_stroke(report_file *out, const chart_frame *f, double x0, double y0, double x1, double y1,
+                      const char *style) {
+    report_file_printf(out, "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead %s front\n",
+                       chart_screen_x(f, x0), chart_screen_y(f, y0), chart_screen_x(f, x1), chart_screen_y(f, y1),
+                       style);
 }
 
 /** The size at which text is no wider than `room`. */
@@ -54,12 +55,12 @@ static double fitting_size(const char *text, double size, double room) {
     return width > room ? fmax(size * room / width, TITLE_MIN) : size;
 }
 
-static void put_head(report_file *out, const report_chart *c) {
+void chart_put_head(report_file *out, const report_chart *c) {
     report_file_printf(out, "# %s.gp - draws %s.svg and %s.png from %s.dat, all beside this script.\n", c->name,
                        c->name, c->name, c->name);
     report_file_printf(out, "# Runs from any folder: gnuplot %s.gp\n\n", c->name);
     report_file_text(out, "name = ");
-    put_string(out, c->name);
+    chart_put_string(out, c->name);
     report_file_text(out, "\nhere = ARG0[1:strlen(ARG0) - strlen(name) - 3]\n"
                           "data = here . name . '.dat'\n"
                           "svg = ARGC > 0 ? ARG1 : here . name . '.svg'\n"
@@ -68,7 +69,7 @@ static void put_head(report_file *out, const report_chart *c) {
                           "set label 1 ''\n"); /* the title, set for each picture */
 }
 
-static void put_axis(report_file *out, const char *axis, const chart_axis *a) {
+void chart_put_axis(report_file *out, const char *axis, const chart_axis *a) {
     double hair = a->is_log ? 1e-9 : 0; /* gnuplot loses a tick right at the end of a logarithmic axis */
     report_file_printf(out, "set %srange [%.12g:%.12g]\n", axis, a->from * (1 - hair), a->to * (1 + hair));
     if (a->is_log) report_file_printf(out, "set logscale %s %d\n", axis, *axis == 'x' ? 2 : 10);
@@ -79,27 +80,29 @@ static void put_axis(report_file *out, const char *axis, const chart_axis *a) {
 }
 
 static void put_frame(report_file *out, const chart_frame *f) {
-    report_file_printf(out, "set lmargin at screen %.5f\nset rmargin at screen %.5f\n", screen_x(f, f->left),
-                       screen_x(f, f->right));
-    report_file_printf(out, "set tmargin at screen %.5f\nset bmargin at screen %.5f\n", screen_y(f, f->top),
-                       screen_y(f, f->bottom));
-    put_axis(out, "x", &f->x);
-    put_axis(out, "y", &f->y);
+    report_file_printf(out, "set lmargin at screen %.5f\nset rmargin at screen %.5f\n", chart_screen_x(f, f->left),
+                       chart_screen_x(f, f->right));
+    report_file_printf(out, "set tmargin at screen %.5f\nset bmargin at screen %.5f\n", chart_screen_y(f, f->top),
+                       chart_screen_y(f, f->bottom));
+    chart_put_axis(out, "x", &f->x);
+    chart_put_axis(out, "y", &f->y);
     report_file_text(out, "set border 3 linecolor rgb '#888888'\n"
                           "set grid xtics ytics back linetype 1 linewidth 0.8 linecolor rgb '#e2e2e2'\n"
                           "unset key\n"
                           "set style textbox opaque noborder fillcolor rgb '#ffffff' margins 0.4,0.3\n\n");
 }
 
-static void put_titles(report_file *out, const report_chart *c, const chart_frame *f, char **lines, size_t n_lines) {
+void chart_put_titles(report_file *out, const report_chart *c, const chart_frame *f, char **lines, size_t n_lines) {
     double room = f->width - 2 * 24, middle = (f->top + f->bottom) / 2;
     if (c->subtitle && *c->subtitle) {
-        put_text(out, f, c->subtitle, 24, 62, fitting_size(c->subtitle, CHART_SUBTITLE, room), pale_ink, "left");
+        chart_put_text(out, f, c->subtitle, 24, 62, fitting_size(c->subtitle, CHART_SUBTITLE, room), pale_ink, "left");
     }
-    put_text(out, f, c->x_title, (f->left + f->right) / 2, f->bottom + 50, CHART_TEXT, ink, "center");
-    put_text(out, f, c->y_title, 22, middle, CHART_TEXT, ink, "center rotate by 90");
+    chart_put_text(out, f, c->x_title, (f->left + f->right) / 2, f->bottom + f->axis_room - 24, CHART_TEXT, ink,
+                   "center");
+    chart_put_text(out, f, c->y_title, 22, middle, CHART_TEXT, ink, "center rotate by 90");
     for (size_t i = 0; i < n_lines; i++)
-        put_text(out, f, lines[i], 24, f->bottom + 84 + 18 * (double)i, CHART_SMALL, pale_ink, "left");
+        chart_put_text(out, f, lines[i], 24, f->bottom + f->axis_room + 10 + 18 * (double)i, CHART_SMALL, pale_ink,
+                       "left");
 }
 
 /** The line reaches the right edge: its label gets a leader. */
@@ -117,13 +120,13 @@ static void put_end(report_file *out, const report_chart *c, const chart_frame *
     double size = fmin(CHART_TEXT, 0.8 * f->label_height);
     if (!c->series[i].points && ends_at_edge(c, f, &c->series[i], &end)) {
         snprintf(style, sizeof style, "linewidth 0.8 linecolor rgb '%s'", chart_style_ink(c, i));
-        put_stroke(out, f, f->right + 3, end, from, y, style);
+        chart_put_stroke(out, f, f->right + 3, end, from, y, style);
     }
     snprintf(style, sizeof style, "linestyle %zu", i + 1);
-    if (!c->series[i].points) put_stroke(out, f, from, y, to, y, style);
+    if (!c->series[i].points) chart_put_stroke(out, f, from, y, to, y, style);
     report_file_printf(out, "set label '' at screen %.5f,%.5f point linestyle %zu front\n",
-                       screen_x(f, (from + to) / 2), screen_y(f, y), i + 1);
-    put_text(out, f, c->series[i].label, f->right + SAMPLE_TEXT, y, size, chart_style_ink(c, i), "left");
+                       chart_screen_x(f, (from + to) / 2), chart_screen_y(f, y), i + 1);
+    chart_put_text(out, f, c->series[i].label, f->right + SAMPLE_TEXT, y, size, chart_style_ink(c, i), "left");
 }
 
 /** What lines or levels are, below the labels; `number` of a line style of its own. */
@@ -133,8 +136,8 @@ static void put_meaning(report_file *out, const chart_frame *f, const char *text
     if (!text) return;
     report_file_printf(out, "set style line %d linewidth 1.8 linecolor rgb '%s' dashtype %s\n", number, pale_ink, dash);
     snprintf(style, sizeof style, "linestyle %d", number);
-    put_stroke(out, f, x + SAMPLE_FROM, y, x + SAMPLE_TO, y, style);
-    put_text(out, f, text, x + SAMPLE_TEXT, y, CHART_SMALL, pale_ink, "left");
+    chart_put_stroke(out, f, x + SAMPLE_FROM, y, x + SAMPLE_TO, y, style);
+    chart_put_text(out, f, text, x + SAMPLE_TEXT, y, CHART_SMALL, pale_ink, "left");
 }
 
 static void put_marker(report_file *out, const report_chart *c, const chart_frame *f, size_t i) {
@@ -144,9 +147,10 @@ static void put_marker(report_file *out, const report_chart *c, const chart_fram
     char style[80];
     if (b->far) {
         snprintf(style, sizeof style, "linewidth 0.8 linecolor rgb '%s'", chart_style_ink(c, m->series));
-        put_stroke(out, f, px, py, fmin(fmax(px, b->x), b->x + b->w), fmin(fmax(py, b->y), b->y + b->h), style);
+        chart_put_stroke(out, f, px, py, fmin(fmax(px, b->x), b->x + b->w), fmin(fmax(py, b->y), b->y + b->h), style);
     }
-    put_text(out, f, m->label, b->x + 2, b->y + b->h / 2, CHART_SMALL, chart_style_ink(c, m->series), "left boxed");
+    chart_put_text(out, f, m->label, b->x + 2, b->y + b->h / 2, CHART_SMALL, chart_style_ink(c, m->series),
+                   "left boxed");
 }
 
 static void put_labels(report_file *out, const report_chart *c, const chart_frame *f) {
@@ -195,20 +199,20 @@ static void put_plot(report_file *out, const report_chart *c) {
 /** The title as label 1: bold where the terminal can. */
 static void put_title(report_file *out, const report_chart *c, const chart_frame *f, const char *weight) {
     report_file_text(out, "set label 1 ");
-    put_string(out, c->title);
+    chart_put_string(out, c->title);
     report_file_printf(out, " at screen %.5f,%.5f left noenhanced font 'sans-serif%s,%.3g' textcolor rgb '%s' front\n",
-                       screen_x(f, 24), screen_y(f, 32), weight, fitting_size(c->title, CHART_TITLE, f->width - 2 * 24),
-                       ink);
+                       chart_screen_x(f, 24), chart_screen_y(f, 32), weight,
+                       fitting_size(c->title, CHART_TITLE, f->width - 2 * 24), ink);
 }
 
-static void put_svg(report_file *out, const report_chart *c, const chart_frame *f) {
+static void put_svg(report_file *out, const report_chart *c, const chart_frame *f, chart_plotter plot) {
     report_file_text(out, "\n");
     put_title(out, c, f, "");
     report_file_printf(out,
                        "set terminal svg size %.0f,%.0f fixed noenhanced font 'sans-serif,%d' background '#ffffff'\n"
                        "set pointsize 0.7\nring = 0.9\nset output svg\n",
                        f->width, f->height, CHART_TEXT);
-    put_plot(out, c);
+    plot(out, c);
     report_file_text(out, "unset output\n\n");
 }
 
@@ -226,11 +230,15 @@ static void put_png(report_file *out, const report_chart *c, const chart_frame *
                        f->width, f->height, CHART_TEXT, f->width, f->height);
 }
 
-void chart_script_write(report_file *out, const report_chart *c, const chart_frame *f, char **lines, size_t n_lines) {
-    put_head(out, c);
-    put_frame(out, f);
-    put_titles(out, c, f, lines, n_lines);
-    put_labels(out, c, f);
-    put_svg(out, c, f);
+void chart_put_pictures(report_file *out, const report_chart *c, const chart_frame *f, chart_plotter plot) {
+    put_svg(out, c, f, plot);
     put_png(out, c, f);
+}
+
+void chart_script_write(report_file *out, const report_chart *c, const chart_frame *f, char **lines, size_t n_lines) {
+    chart_put_head(out, c);
+    put_frame(out, f);
+    chart_put_titles(out, c, f, lines, n_lines);
+    put_labels(out, c, f);
+    chart_put_pictures(out, c, f, put_plot);
 }

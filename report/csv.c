@@ -14,7 +14,15 @@
 
 enum { FLUSH_BYTES = 1 << 16 };
 
+/** The group of a row as a first column, where there are groups. */
+static void put_group(report_csv_text *text, const report_table *t, const char *label) {
+    if (!t->n_groups) return;
+    report_csv_field(text, label);
+    report_csv_raw(text, ",");
+}
+
 static void put_heads(report_csv_text *text, const report_table *t) {
+    put_group(text, t, t->group_title ? t->group_title : "group");
     for (size_t j = 0; j < t->n_columns; j++) {
         const report_column *c = &t->columns[j];
         char *head = NULL;
@@ -41,7 +49,11 @@ static void put_row(report_csv_text *text, const report_table *t, size_t row) {
 err report_csv_write(report_file *f, const report_table *t) {
     report_csv_text text = {0};
     put_heads(&text, t);
+    const char *group = "";
     for (size_t i = 0; i < t->n_rows && !text.failed; i++) {
+        const report_group *g = report_group_at(t, i);
+        if (g) group = g->label;
+        put_group(&text, t, group);
         put_row(&text, t, i);
         if (text.n < FLUSH_BYTES) continue;
         report_file_write(f, text.text, text.n);

@@ -66,4 +66,10 @@ void report_file_abort(report_file *f);
  */
 err report_file_reserve(report_file **f, const char *path, const char **temporary, diags *faults);
 
+/** A file in memory, to be ended by report_file_take or report_file_abort. */
+err report_file_memory(report_file **f, diags *faults);
+
+/** What was written, malloc'ed, with a NUL behind; frees `f` on both paths. */
+err report_file_take(report_file *f, char **text, size_t *n, diags *faults);
+
 #endif

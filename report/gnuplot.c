@@ -42,6 +42,10 @@ static err check(const report_chart *c, diags *faults) {
     if (!name_is_file_name(c->name)) {
         return diag_add(faults, ERR_RANGE, NULL, 0, 0, "chart", "'%.80s' cannot be the name of a file", c->name);
     }
+    if (c->boxes && (c->boxes->n_boxes > REPORT_BOXES_MAX || c->boxes->n_keys > REPORT_KEYS_MAX)) {
+        return diag_add(faults, ERR_LIMIT, NULL, 0, 0, "chart", "%s: %zu boxes in %zu colours, at most %d and %d",
+                        c->name, c->boxes->n_boxes, c->boxes->n_keys, REPORT_BOXES_MAX, REPORT_KEYS_MAX);
+    }
     if (c->n_series > REPORT_SERIES_MAX || c->n_markers > REPORT_MARKERS_MAX) {
         return diag_add(faults, ERR_LIMIT, NULL, 0, 0, "chart", "%s: %zu lines and %zu markers, at most %d and %d",
                         c->name, c->n_series, c->n_markers, REPORT_SERIES_MAX, REPORT_MARKERS_MAX);
@@ -114,9 +118,9 @@ static err write_text(drawing *d, int which, diags *faults) {
     report_file *out;
     TRY(report_file_open(&out, d->path[which], faults));
     if (which == DATA) {
-        put_data(out, d->chart);
+        d->chart->boxes ? chart_boxes_data(out, d->chart, &d->frame) : put_data(out, d->chart);
     } else {
-        chart_script_write(out, d->chart, &d->frame, d->line, d->n_lines);
+        (d->chart->boxes ? chart_boxes_script : chart_script_write)(out, d->chart, &d->frame, d->line, d->n_lines);
     }
     return report_file_commit(out, faults);
 }
@@ -155,13 +159,16 @@ static err draw(drawing *d, const char *dir, int *rendered, diags *faults) {
         return no_memory(faults);
     }
     TRY(wrap_notes(d, faults));
-    if (!chart_frame_init(&d->frame, d->chart, d->n_lines)) {
+    if (!(d->chart->boxes ? chart_boxes_frame : chart_frame_init)(&d->frame, d->chart, d->n_lines)) {
         return diag_add(faults, ERR_RANGE, NULL, 0, 0, "chart", "%s: no point can be drawn", d->chart->name);
     }
-    chart_place_ends(&d->frame, d->chart);
-    chart_place_markers(&d->frame, d->chart);
+    if (!d->chart->boxes) {
+        chart_place_ends(&d->frame, d->chart);
+        chart_place_markers(&d->frame, d->chart);
+    }
     TRY(write_text(d, DATA, faults));
     TRY(write_text(d, SCRIPT, faults));
+    if (d->chart->undrawn) return ERR_OK;
     return render(d, rendered, faults);
 }
 

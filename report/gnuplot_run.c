@@ -104,6 +104,19 @@ static void attend(child *k) {
     close(k->from);
 }
 
+int report_gnuplot_found(void) {
+    const char *asked = getenv("GNUPLOT"), *program = asked && *asked ? asked : "gnuplot", *path = getenv("PATH");
+    char full[4096];
+    if (strchr(program, '/')) return access(program, X_OK) == 0;
+    for (const char *at = path ? path : ""; *at; at += strspn(at, ":")) {
+        size_t n = strcspn(at, ":");
+        int k = snprintf(full, sizeof full, "%.*s/%s", (int)n, at, program);
+        if (k > 0 && (size_t)k < sizeof full && access(full, X_OK) == 0) return 1;
+        at += n;
+    }
+    return 0;
+}
+
 /** First line that says something; gnuplot points at the place with lines of blanks and carets. */
 static const char *first_words(char *said) {
     for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n")) {

@@ -61,11 +61,19 @@ static size_t put_cell(report_file *f, const report_table *t, size_t row, size_t
     char scratch[CELL_NUMBER_BYTES];
     const report_cell *cell = &t->cells[row * t->n_columns + column];
     const char *sign = report_mark_sign(cell->mark);
-    if (cell->kind == REPORT_BLANK) return put_escaped(f, cell->text ? CELL_DASH : "");
-    size_t width = put_escaped(f, report_cell_text(cell, &t->columns[column], scratch));
-    if (!*sign) return width;
+    size_t width = put_escaped(f, report_cell_shown(cell, &t->columns[column], scratch));
+    width += put_escaped(f, report_note_sign(cell->note, scratch));
+    if (cell->kind == REPORT_BLANK || !*sign) return width;
     if (f) report_file_text(f, " ");
     return width + 1 + put_escaped(f, sign);
+}
+
+/** A group's heading: bold, in the first column. */
+static size_t put_group(report_file *f, const report_group *g) {
+    if (f) report_file_text(f, "**");
+    size_t width = 4 + put_escaped(f, g->label);
+    if (f) report_file_text(f, "**");
+    return width;
 }
 
 static void put_pad(report_file *f, char c, size_t n) {
@@ -95,6 +103,16 @@ static void put_row(report_file *f, const report_table *t, size_t row, const siz
     report_file_text(f, "\n");
 }
 
+static void put_group_row(report_file *f, const report_table *t, const report_group *g, const size_t *width) {
+    report_file_text(f, "| ");
+    put_pad(f, ' ', width[0] - put_group(f, g));
+    for (size_t j = 1; j < t->n_columns; j++) {
+        report_file_text(f, " | ");
+        put_pad(f, ' ', width[j]);
+    }
+    report_file_text(f, " |\n");
+}
+
 static void put_rule(report_file *f, const report_table *t, const size_t *width) {
     for (size_t j = 0; j < t->n_columns; j++) {
         int is_text = t->columns[j].is_text;
@@ -113,6 +131,10 @@ static size_t column_width(const report_table *t, size_t column) {
         size_t width = put_cell(NULL, t, i, column);
         if (width > most) most = width;
     }
+    for (size_t i = 0; i < t->n_groups && column == 0; i++) {
+        size_t width = put_group(NULL, &t->groups[i]);
+        if (width > most) most = width;
+    }
     return most;
 }
 
@@ -128,30 +150,44 @@ static void put_legend(report_file *f, unsigned marks) {
 
 /** Footnotes as a list; a first character that would start a block of its own is held back. */
 static void put_notes(report_file *f, const report_table *t) {
+    char number[CELL_NUMBER_BYTES];
     if (t->n_notes) report_file_text(f, "\n");
     for (size_t i = 0; i < t->n_notes; i++) {
+        if (i < t->n_refs) {
+            report_file_printf(f, "- %s ", report_note_sign((unsigned)i + 1, number));
+            put_escaped(f, t->notes[i]);
+            report_file_text(f, "\n");
+            continue;
+        }
         report_file_text(f, strchr("#+-=", t->notes[i][0]) && t->notes[i][0] ? "- \\" : "- ");
         put_escaped(f, t->notes[i]);
         report_file_text(f, "\n");
     }
 }
 
-err report_markdown_write(report_file *f, const report_table *t) {
+err report_markdown_body(report_file *f, const report_table *t) {
     size_t *width = calloc(t->n_columns + 1, sizeof *width);
     if (!width) return file_fail(f, ERR_MEMORY, ENOMEM, "cannot format");
     for (size_t j = 0; j < t->n_columns; j++)
         width[j] = column_width(t, j);
+    put_row(f, t, t->n_rows, width);
+    put_rule(f, t, width);
+    for (size_t i = 0; i < t->n_rows; i++) {
+        const report_group *g = report_group_at(t, i);
+        if (g) put_group_row(f, t, g, width);
+        put_row(f, t, i, width);
+    }
+    free(width);
+    put_legend(f, report_table_marks(t));
+    put_notes(f, t);
+    return report_file_write(f, "", 0);
+}
+
+err report_markdown_write(report_file *f, const report_table *t) {
     if (t->title && *t->title) {
         report_file_text(f, "## ");
         put_escaped(f, t->title);
         report_file_text(f, "\n\n");
     }
-    put_row(f, t, t->n_rows, width);
-    put_rule(f, t, width);
-    for (size_t i = 0; i < t->n_rows; i++)
-        put_row(f, t, i, width);
-    free(width);
-    put_legend(f, report_table_marks(t));
-    put_notes(f, t);
-    return report_file_write(f, "", 0);
+    return report_markdown_body(f, t);
 }

@@ -17,6 +17,7 @@ typedef struct report_cell {
     uint8_t kind, mark;
     double number;    /* in the unit of its column */
     const char *text; /* REPORT_TEXT, or why a blank is blank (may be NULL) */
+    uint16_t note;    /* number of the footnote it refers to, 1..n_refs; 0: none */
 } report_cell;
 
 typedef struct report_column {
@@ -25,6 +26,12 @@ typedef struct report_column {
     int decimals;      /* of numbers */
     int is_text;       /* left-aligned */
 } report_column;
+
+/** Rows from `first` to the next group's, under a heading of their own. */
+typedef struct report_group {
+    size_t first;
+    const char *label;
+} report_group;
 
 typedef struct report_table {
     const char *name; /* file stem and sheet name: inference-8k */
@@ -35,6 +42,10 @@ typedef struct report_table {
     size_t n_rows;
     const char *const *notes; /* footnotes, one line each */
     size_t n_notes;
+    size_t n_refs;              /* the first so many notes are numbered from 1: cells refer to them */
+    const report_group *groups; /* ascending, the first one at row 0; n_groups 0: not grouped */
+    size_t n_groups;
+    const char *group_title; /* what the groups are: "family"; a column of the writers whose lines are all data */
 } report_table;
 
 #endif

@@ -79,7 +79,7 @@ static piece cell_piece(const report_table *t, size_t row, size_t column, char *
     unsigned mark = cell->mark <= REPORT_FITS_NOT ? cell->mark : REPORT_PLAIN;
     static const char *const tails[] = {"", " \xe2\x9c\x93", " !", " \xe2\x9c\x97"};
     piece p = {report_cell_text(cell, c, scratch), tails[mark], color ? mark_color[mark] : "", 0, !c->is_text};
-    if (cell->kind == REPORT_BLANK && cell->text) p.text = CELL_DASH;
+    if (cell->kind == REPORT_BLANK && (cell->text || cell->note)) p.text = CELL_DASH;
     return p;
 }
 

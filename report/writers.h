@@ -12,7 +12,13 @@ typedef struct report_writer {
     const char *name;   /* md, csv: the word in `to:` */
     const char *suffix; /* ".md" */
     err (*write)(report_file *f, const report_table *t);
+    err (*insert)(report_file *f, const report_table *t); /* into a page that has its own headings; NULL: cannot be */
+    const char *open, *close;                             /* around a comment of one line */
+    const char *also[2];                                  /* other suffixes that pages of this kind have, or NULL */
 } report_writer;
+
+/** The writer whose pages have the suffix of this path and can take tables in; NULL when there is none. */
+const report_writer *report_writer_of_page(const char *path);
 
 /** Writer by the word in `to:`; NULL when unknown. xlsx is not here: a workbook holds several tables. */
 const report_writer *report_writer_find(const char *name);
@@ -35,6 +41,45 @@ typedef struct report_marker {
     size_t series; /* whose colour it takes */
 } report_marker;
 
+/** A text at a place of an axis. */
+typedef struct report_place {
+    double at;
+    const char *text;
+} report_place;
+
+/** A rectangle of a chart, in values of its axes; `key` decides its colour. */
+typedef struct report_box {
+    double x0, x1, y0, y1;
+    size_t key;
+    const char *label; /* inside, NULL: none */
+} report_box;
+
+/** What a colour means. */
+typedef struct report_key {
+    const char *label, *color; /* "#rrggbb"; label NULL: not in the legend */
+} report_key;
+
+/** A text over a point of a chart: one or two lines. */
+typedef struct report_caption {
+    double x, y;
+    const char *text, *below; /* below: smaller, under the first; NULL: none */
+} report_caption;
+
+/** Bars, stacks and cells. x runs from 0 to `width`; y too, to `height`, when it has places, else it is numbers. */
+typedef struct report_boxes {
+    double width, height;
+    const report_place *x, *y, *panel; /* panel: headings, `at` their middle */
+    size_t n_x, n_y, n_panels;
+    const report_box *box;
+    size_t n_boxes;
+    const report_key *key;
+    size_t n_keys;
+    const report_caption *caption;
+    size_t n_captions;
+} report_boxes;
+
+enum { REPORT_BOXES_MAX = 4096, REPORT_KEYS_MAX = 64 };
+
 typedef struct report_chart {
     const char *name, *title, *subtitle; /* subtitle: method, precision, ... may be NULL */
     const char *x_title, *y_title;       /* with units */
@@ -46,6 +91,8 @@ typedef struct report_chart {
     const char *const *notes; /* small print below */
     size_t n_notes;
     const char *line_means, *level_means; /* legend for lines and levels where a chart has both; may be NULL */
+    int undrawn;                          /* only script and data: no pictures */
+    const report_boxes *boxes;            /* instead of series and markers; NULL: lines */
 } report_chart;
 
 enum { REPORT_SERIES_MAX = 256, REPORT_MARKERS_MAX = 256 };
@@ -58,8 +105,20 @@ enum { REPORT_SERIES_MAX = 256, REPORT_MARKERS_MAX = 256 };
  */
 err report_chart_write(const char *dir, const report_chart *c, int *rendered, diags *faults);
 
+/** True when gnuplot, or what $GNUPLOT names, can be run. */
+int report_gnuplot_found(void);
+
 /** A workbook: one sheet per table in order, frozen header, autofilter, widths, number formats, colours for marks. */
 err report_workbook_write(const char *path, const char *title, const report_table *const *tables, size_t n,
                           diags *faults);
+
+/** A table or a chart of a page. */
+typedef struct report_item {
+    const report_table *table;              /* NULL: a chart */
+    const char *name, *title, *svg, *words; /* chart: anchor, heading, its picture, what a filter looks at beside it */
+} report_item;
+
+/** One page that needs no other file: all tables, charts drawn inside, contents, a filter. */
+err report_page_write(const char *path, const char *title, const report_item *items, size_t n, diags *faults);
 
 #endif

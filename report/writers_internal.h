@@ -8,5 +8,13 @@
 
 err report_csv_write(report_file *f, const report_table *t);
 err report_markdown_write(report_file *f, const report_table *t);
+err report_markdown_body(report_file *f, const report_table *t); /* without the title */
+err report_html_write(report_file *f, const report_table *t);
+err report_asciidoc_write(report_file *f, const report_table *t);
+err report_rst_write(report_file *f, const report_table *t);
+err report_latex_write(report_file *f, const report_table *t);
+
+/** A name as an anchor: letters, digits, '.', '_' and '-' stay, the rest becomes '-'. */
+void report_name_write(report_file *f, const char *name);
 
 #endif

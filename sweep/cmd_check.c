@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "sweep/command.h"
 #include "sweep/config.h"
+#include "sweep/facts.h"
 
 static int ends_with(const char *text, const char *end) {
     size_t n = strlen(text), m = strlen(end);
@@ -40,7 +41,10 @@ static err check_config(sweep_ctx *ctx, const char *path) {
 
 static err check_file(sweep_ctx *ctx, const char *path) {
     if (ends_with(path, ".yaml") || ends_with(path, ".yml")) return check_config(ctx, path);
-    return load_catalogs(ctx, &ctx->catalogs, &path, 1);
+    int known;
+    TRY(load_catalogs(ctx, &ctx->catalogs, NULL, 0));
+    TRY(sweep_facts_check(ctx, path, &known));
+    return known ? ERR_OK : load_catalogs(ctx, &ctx->catalogs, &path, 1);
 }
 
 err sweep_cmd_check(sweep_ctx *ctx) {

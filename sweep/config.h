@@ -18,7 +18,8 @@ enum {
     SWEEP_CONFIG_REPORTS = 256,
     SWEEP_CONFIG_ITEMS = 100000, /* of one axis */
     SWEEP_CONFIG_SKIPS = 256,
-    SWEEP_CONFIG_COUNTS = 16 /* of min_gpu_counts */
+    SWEEP_CONFIG_COUNTS = 16, /* of min_gpu_counts */
+    SWEEP_CONFIG_INJECTS = 32 /* of one table */
 };
 
 /** A scalar of the file and where it stands (1-based). */
@@ -49,9 +50,27 @@ typedef enum sweep_report_kind {
     SWEEP_REPORT_WORKBOOK,
     SWEEP_REPORT_COMPARE,
     SWEEP_REPORT_REDUCE,
+    SWEEP_REPORT_HTML,
+    SWEEP_REPORT_RECOMMEND,
     SWEEP_REPORT_CHANGES,
     SWEEP_REPORTS
 } sweep_report_kind;
+
+/** How a table's rows are put in order, and under which headings. Values follow the words of the config. */
+typedef enum sweep_sort { SWEEP_SORT_GIVEN, SWEEP_SORT_NAME, SWEEP_SORT_SIZE, SWEEP_SORT_FAMILY } sweep_sort;
+typedef enum sweep_grouping { SWEEP_GROUP_NONE, SWEEP_GROUP_FAMILY, SWEEP_GROUP_SIZE } sweep_grouping;
+
+/** Rows are headed by the catalog's slug or by the name that people read. */
+typedef enum sweep_naming { SWEEP_NAMES_CATALOG, SWEEP_NAMES_DISPLAY } sweep_naming;
+
+/** What a table does with a context that the model was not made for. */
+typedef enum sweep_beyond { SWEEP_BEYOND_MARK, SWEEP_BEYOND_SHOW } sweep_beyond;
+
+/** A place in an existing page that a table is written into. */
+typedef struct sweep_inject {
+    const char *file; /* resolved path */
+    sweep_item marker;
+} sweep_inject;
 
 /** What the cells of a table show. */
 typedef enum sweep_measure {
@@ -82,6 +101,32 @@ typedef struct sweep_measure_info {
 
 extern const sweep_measure_info sweep_measures[SWEEP_MEASURES];
 
+/** What the values of a chart are drawn as. Values follow the words of the config. */
+typedef enum sweep_mark {
+    SWEEP_MARK_LINES,
+    SWEEP_MARK_BARS,
+    SWEEP_MARK_STACK, /* one bar, a part per measure */
+    SWEEP_MARK_HEAT   /* x across, series down, a number or a GPU in each cell */
+} sweep_mark;
+
+typedef enum sweep_scale { SWEEP_SCALE_LINEAR, SWEEP_SCALE_LOG2, SWEEP_SCALE_LOG10, SWEEP_SCALE_AUTO } sweep_scale;
+
+/** Signs that a chart adds to its values; a set of bits. */
+enum { SWEEP_SIGN_CROSSOVER = 1, SWEEP_SIGN_VALUES = 2, SWEEP_SIGN_QUALITY = 4, SWEEP_SIGN_CAPACITY = 8 };
+
+enum { SWEEP_CHART_MEASURES = 8 };
+
+/** A chart as the config describes it: what is drawn along which axis. */
+typedef struct sweep_chart {
+    sweep_mark mark;
+    sweep_axis x, series, facets; /* SWEEP_AXES: none */
+    sweep_measure y[SWEEP_CHART_MEASURES];
+    size_t n_y;
+    sweep_measure level; /* a dashed line for each line; SWEEP_MEASURES: none */
+    sweep_scale scale_x, scale_y;
+    unsigned signs;
+} sweep_chart;
+
 /** `labels`: how a row or column is headed. */
 typedef struct sweep_label {
     sweep_item value;
@@ -106,11 +151,18 @@ typedef struct sweep_report {
     sweep_item min_gpu_for;                      /* a value of the columns axis, text NULL: the last */
     int64_t min_gpu_counts[SWEEP_CONFIG_COUNTS]; /* rising */
     size_t n_min_gpu_counts;                     /* 0: any number */
-    sweep_items to;                              /* md csv xlsx, without repeats; never empty for table and compare */
-    sweep_items by;                              /* reduce: axes that rows are told apart by; n 0: every combination */
+    sweep_items to; /* md csv xlsx ..., without repeats; never empty where the kind has it */
+    sweep_items by; /* reduce: axes that rows are told apart by; n 0: every combination */
     sweep_items notes;
     const sweep_label *labels;
     size_t n_labels;
+    sweep_sort sort;
+    sweep_grouping group;
+    sweep_naming names;
+    sweep_beyond beyond;
+    sweep_chart chart;
+    const sweep_inject *injects;
+    size_t n_injects;
     const char *digest; /* of what is written here */
 } sweep_report;
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /** Faults of reports have places but no nodes any more. */
-static yaml_node_t place(int line, int column) {
+yaml_node_t config_place(int line, int column) {
     yaml_node_t at;
     memset(&at, 0, sizeof at);
     at.start_mark.line = (size_t)line - 1;
@@ -33,7 +33,7 @@ static void find_sweep(config_walk *w, sweep_report *r) {
             return;
         }
     }
-    const yaml_node_t at = place(r->sweep.line, r->sweep.column);
+    const yaml_node_t at = config_place(r->sweep.line, r->sweep.column);
     text_suggest(r->sweep.text, next_sweep, w->cfg, 2, near, sizeof near);
     config_fault(w, ERR_NAME, &at, "sweep", "no sweep of this file is named '%s'%s%s", r->sweep.text,
                  near[0] ? "; " : "", near);
@@ -47,8 +47,9 @@ static const char *stem(config_walk *w, const char *path) {
     return name;
 }
 
-static int has_formats(const sweep_report *r) {
-    return r->kind == SWEEP_REPORT_TABLE || r->kind == SWEEP_REPORT_COMPARE || r->kind == SWEEP_REPORT_CHANGES;
+static int writes_tables(const sweep_report *r) {
+    return r->kind == SWEEP_REPORT_TABLE || r->kind == SWEEP_REPORT_COMPARE || r->kind == SWEEP_REPORT_RECOMMEND ||
+           r->kind == SWEEP_REPORT_CHANGES;
 }
 
 static void fill_defaults(config_walk *w, sweep_report *r) {
@@ -57,17 +58,24 @@ static void fill_defaults(config_walk *w, sweep_report *r) {
     if (r->kind == SWEEP_REPORT_TABLE || r->kind == SWEEP_REPORT_CHANGES) r->name = r->target;
     if (r->kind == SWEEP_REPORT_CHART && !r->name) r->name = r->target;
     if (r->kind == SWEEP_REPORT_COMPARE && !r->name) r->name = stem(w, r->target);
-    if (has_formats(r) && !r->to.n) r->to = (sweep_items){&md, 1};
+    if (r->kind == SWEEP_REPORT_CHART) config_chart_check(w, r);
+    if (r->kind == SWEEP_REPORT_RECOMMEND && !r->name) r->name = r->target;
+    if (writes_tables(r) && !r->to.n) r->to = (sweep_items){&md, 1};
 }
 
 static void check_table(config_walk *w, const sweep_report *r) {
-    const yaml_node_t at = place(r->line, r->column);
+    const yaml_node_t at = config_place(r->line, r->column);
     if (r->rows == r->columns && r->rows != SWEEP_AXES)
         config_fault(w, ERR_DUPLICATE, &at, "columns", "rows and columns are both %s, expected two axes",
+                     sweep_axis_name[r->rows]);
+    if ((r->sort || r->group) && r->rows != SWEEP_MODEL && r->rows != SWEEP_GPU && r->rows != SWEEP_AXES)
+        config_fault(w, ERR_RANGE, &at, r->sort ? "sort" : "group", "rows are %s, expected model or gpu",
                      sweep_axis_name[r->rows]);
     if (!r->min_gpu.n && (r->min_gpu_for.text || r->n_min_gpu_counts))
         config_fault(w, ERR_MISSING, &at, "min_gpu", "min_gpu_for and min_gpu_counts need it");
 }
+
+enum { OUTPUTS_MAX = 8 }; /* of one report */
 
 /** One file that a report writes. */
 typedef struct output {
@@ -93,7 +101,7 @@ static size_t list_outputs(config_walk *w, const sweep_report *r, output *out) {
     if (!r->target) return 0;
     if (r->kind == SWEEP_REPORT_CHART) {
         out[n++] = (output){with_suffix(w, r->name, "svg"), r};
-    } else if (has_formats(r)) {
+    } else if (writes_tables(r)) {
         for (size_t i = 0; i < r->to.n; i++)
             if (strcmp(r->to.item[i].text, "xlsx") != 0)
                 out[n++] = (output){with_suffix(w, r->name, r->to.item[i].text), r};
@@ -105,21 +113,21 @@ static size_t list_outputs(config_walk *w, const sweep_report *r, output *out) {
 
 /** Case is ignored: some file systems do. */
 static void check_outputs(config_walk *w, const sweep_report *reports, size_t n) {
-    output *out = config_alloc(w, 3 * n + 1, sizeof *out);
+    output *out = config_alloc(w, OUTPUTS_MAX * n + 1, sizeof *out);
     size_t used = 0;
     for (size_t i = 0; out && i < n; i++)
         used += list_outputs(w, &reports[i], out + used);
     if (used) qsort(out, used, sizeof *out, output_compare);
     for (size_t i = 1; i < used; i++) {
         if (strcasecmp(out[i].name, out[i - 1].name) != 0) continue;
-        const yaml_node_t at = place(out[i].by->line, out[i].by->column);
+        const yaml_node_t at = config_place(out[i].by->line, out[i].by->column);
         config_fault(w, ERR_DUPLICATE, &at, "reports", "%s is written by the report of line %d too; give another name",
                      out[i].name, out[i - 1].by->line);
     }
 }
 
 void config_check(config_walk *w) {
-    const yaml_node_t top = place(1, 1);
+    const yaml_node_t top = config_place(1, 1);
     const size_t n = w->cfg->n_reports;
     sweep_report *r = config_alloc(w, n + 1, sizeof *r);
     if (!r) return;

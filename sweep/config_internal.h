@@ -52,12 +52,13 @@ typedef struct config_keys {
     const char *what;
 } config_keys;
 
-extern const config_keys config_file_keys, config_sweep_keys, config_report_keys;
+extern const config_keys config_file_keys, config_sweep_keys, config_report_keys, config_inject_keys;
 extern const char *const config_report_name[SWEEP_REPORTS + 1];
 
 extern const config_type config_text, config_texts, config_name, config_output, config_input, config_inputs,
     config_number, config_numbers, config_word, config_choice, config_words, config_items, config_item, config_where,
-    config_labels, config_one_sweep, config_sweeps, config_reports;
+    config_labels, config_measures, config_scale, config_signs, config_injects, config_mark, config_one_sweep,
+    config_sweeps, config_reports;
 
 /** Adds a fault at a node (NULL: at the file). */
 void config_fault(config_walk *w, err code, const yaml_node_t *at, const char *field, const char *fmt, ...)
@@ -92,6 +93,12 @@ void config_walk_mapping(config_walk *w, yaml_node_t *node, const config_keys *k
 /** Children of a list, or the node alone when it is a scalar or mapping. */
 size_t config_children(const yaml_node_t *node);
 yaml_node_t *config_child(config_walk *w, yaml_node_t *node, size_t i);
+
+/** A chart's defaults, by its name where it is ready-made, and what its keys must not say together. */
+void config_chart_check(config_walk *w, sweep_report *r);
+
+/** A place in the file, for faults of reports, whose nodes are gone. */
+yaml_node_t config_place(int line, int column);
 
 /** What a node says, all of the file but sweeps and reports: as digests in the arena, NULL after a fault. */
 const char *config_digest_node(config_walk *w, const yaml_node_t *node);

@@ -10,8 +10,8 @@
 #define ALL      (~0u)
 #define IN(kind) (1u << SWEEP_REPORT_##kind)
 
-const char *const config_report_name[SWEEP_REPORTS + 1] = {"csv",     "table",  "chart",   "workbook",
-                                                           "compare", "reduce", "changes", NULL};
+const char *const config_report_name[SWEEP_REPORTS + 1] = {"csv",    "table", "chart",     "workbook", "compare",
+                                                           "reduce", "html",  "recommend", "changes",  NULL};
 
 const sweep_measure_info sweep_measures[SWEEP_MEASURES] = {
     [SWEEP_TOTAL] = {"total", 1, 1, 0},
@@ -40,12 +40,20 @@ static const char *const measure_words[] = {"total",        "total_low", "total_
                                             "kv_per_token", "max_batch", "max_context", "min_gpus", "crossover_context",
                                             "headroom",     NULL};
 static const char *const unit_words[] = {"GB", "GiB", "MB", "MiB", "KB", "KiB", "TB", "TiB", "bytes", "document", NULL};
-static const char *const writer_words[] = {"md", "csv", "xlsx", NULL};
+static const char *const writer_words[] = {"md", "html", "adoc", "rst", "tex", "csv", "xlsx", NULL};
 static const char *const changes_words[] = {"md", "csv", "json", NULL};
-static const char *const chart_words[] = {"kv-vs-weights", "users-vs-context", NULL};
+static const char *const sort_words[] = {"given", "name", "size", "family", NULL};
+static const char *const group_words[] = {"none", "family", "size", NULL};
+static const char *const name_words[] = {"catalog", "display", NULL};
+static const char *const beyond_words[] = {"mark", "show", NULL};
+static const char *const mark_words[] = {"lines", "bars", "stack", "heat", NULL};
+static const char *const scale_words[] = {"linear", "log2", "log10", NULL};
+static const char *const sign_words[] = {"crossover", "values", "quality", "capacity", NULL};
 static const char *const csv_suffixes[] = {".csv",      ".csv.gz",    ".csv.zst", ".jsonl",
                                            ".jsonl.gz", ".jsonl.zst", ".xlsx",    NULL};
 static const char *const reduce_suffixes[] = {".csv", NULL};
+static const char *const recommend_words[] = {"tiers", "use-cases", "formats", "image-models", NULL};
+static const char *const html_suffixes[] = {".html", NULL};
 static const char *const xlsx_suffixes[] = {".xlsx", NULL};
 
 #define F(member) offsetof(sweep_config, member)
@@ -85,7 +93,8 @@ static const config_key report_keys[] = {
     {"csv", &config_output, F(target), IN(CSV), 0, 200, csv_suffixes, 0, "",
      "file: every row of the sweep; its suffix decides the format"},
     {"table", &config_name, F(target), IN(TABLE), 0, 64, NULL, 0, "", "name: a pivot of one value"},
-    {"chart", &config_word, F(target), IN(CHART), 0, 0, chart_words, 0, "", "a chart"},
+    {"chart", &config_name, F(target), IN(CHART), 0, 64, NULL, 0, "",
+     "name of a chart; kv-vs-weights and users-vs-context are ready-made"},
     {"workbook", &config_output, F(target), IN(WORKBOOK), 0, 200, xlsx_suffixes, 0, "",
      "file: all tables whose `to` has xlsx, with catalogs and notes"},
     {"compare", &config_input, F(target), IN(COMPARE), 0, 0, NULL, 0, "",
@@ -94,35 +103,77 @@ static const config_key report_keys[] = {
      "file: per combination and GPU the cells that fit, largest batch, longest context"},
     {"by", &config_words, F(by), IN(REDUCE), 0, 8, by_words, 0, "every combination",
      "axes that rows are told apart by, besides the GPU; combinations that differ in others are added up"},
+    {"mark", &config_choice, F(chart.mark), IN(CHART), 0, 0, mark_words, 0, "lines",
+     "what is drawn: a line or a bar per series, a bar stacked from the measures of y, a cell per x and series"},
+    {"x", &config_choice, F(chart.x), IN(CHART), 0, 0, axis_words, 0, "", "axis from left to right"},
+    {"y", &config_measures, 0, IN(CHART), 0, SWEEP_CHART_MEASURES, measure_words, 0, "total", "what is shown"},
+    {"series", &config_choice, F(chart.series), IN(CHART), 0, 0, axis_words, 0, "",
+     "axis with a line, a bar or a row of cells for each value"},
+    {"facets", &config_choice, F(chart.facets), IN(CHART), 0, 0, axis_words, 0, "",
+     "axis with a panel for each value: bars and stacks"},
+    {"level", &config_choice, F(chart.level), IN(CHART), 0, 0, measure_words, 0, "",
+     "lines: a measure drawn as a dashed level beside each line"},
+    {"scale", &config_scale, F(chart), IN(CHART), 0, 0, scale_words, 0, "log2 and log10 for lines, else linear",
+     "x and y: how the axes are divided"},
+    {"markers", &config_signs, F(chart.signs), IN(CHART), 0, 4, sign_words, 0, "",
+     "crossover: where a line meets its level; values: numbers on bars; quality: published loss of each weight format; "
+     "capacity: usable memory of the GPUs in min_gpu, and where lines reach it"},
+    {"html", &config_output, F(target), IN(HTML), 0, 200, html_suffixes, 0, "",
+     "file: one page that needs no other file, with all tables and charts of the run"},
+    {"recommend", &config_word, F(target), IN(RECOMMEND), 0, 0, recommend_words, 0, "",
+     "a table computed from the catalogs: cards by price, published use cases, formats with their loss, image models"},
+    {"tiers", &config_numbers, 0, IN(RECOMMEND), 1, 100000000, NULL, 0, "all prices together",
+     "tiers: where a price class ends, in US dollars, rising"},
     {"changes", &config_name, F(target), IN(CHANGES), 0, 64, NULL, 0, "",
      "name: what differs from the last run in this folder, and why"},
-    {"sweep", &config_item, F(sweep), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE), 0, 64, NULL, 0, "the first",
-     "name of the sweep it shows"},
-    {"where", &config_where, F(where), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE), 0, SWEEP_CONFIG_ITEMS, NULL, 0,
-     "everything", "axis: value or list of values to keep"},
-    {"name", &config_name, F(name), IN(CHART) | IN(COMPARE), 0, 64, NULL, 0, "the chart's or file's name",
-     "stem of the output files"},
-    {"title", &config_text, F(title), IN(TABLE) | IN(CHART) | IN(COMPARE) | IN(CHANGES), 0, 200, NULL, 0,
-     "made from the values", "heading"},
+    {"sweep", &config_item, F(sweep), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE) | IN(RECOMMEND), 0, 64, NULL, 0,
+     "the first", "name of the sweep it shows"},
+    {"where", &config_where, F(where), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE) | IN(RECOMMEND), 0,
+     SWEEP_CONFIG_ITEMS, NULL, 0, "everything", "axis: value or list of values to keep"},
+    {"name", &config_name, F(name), IN(CHART) | IN(COMPARE) | IN(RECOMMEND), 0, 64, NULL, 0,
+     "the chart's or file's name", "stem of the output files"},
+    {"title", &config_text, F(title), IN(TABLE) | IN(CHART) | IN(COMPARE) | IN(HTML) | IN(RECOMMEND) | IN(CHANGES), 0,
+     200, NULL, 0, "made from the values", "heading"},
     {"rows", &config_choice, F(rows), IN(TABLE), 0, 0, axis_words, 1, "", "axis down the side"},
     {"columns", &config_choice, F(columns), IN(TABLE), 0, 0, axis_words, 1, "", "axis across the top"},
     {"value", &config_choice, F(value), IN(TABLE), 0, 0, measure_words, 0, "total", "what the cells show"},
-    {"unit", &config_word, F(unit), IN(TABLE), 0, 0, unit_words, 0, "GB",
+    {"unit", &config_word, F(unit), IN(TABLE) | IN(CHART), 0, 0, unit_words, 0, "GB",
      "unit of memory; document: as the method's document has it"},
-    {"decimals", &config_number, F(decimals), IN(TABLE), 0, 6, NULL, 0, "1", "decimal places"},
-    {"min_gpu", &config_items, F(min_gpu), IN(TABLE), 0, 256, NULL, 0, "",
-     "GPU names, globs, tags: adds the column of the smallest GPU, or N of them, that holds the row"},
+    {"decimals", &config_number, F(decimals), IN(TABLE) | IN(CHART) | IN(RECOMMEND), 0, 6, NULL, 0, "1",
+     "decimal places"},
+    {"min_gpu", &config_items, F(min_gpu), IN(TABLE) | IN(CHART), 0, 256, NULL, 0, "",
+     "GPU names, globs, tags: adds the column of the smallest GPU, or N of them, that holds the row; "
+     "in heat: what cells show instead of y"},
     {"min_gpu_for", &config_item, F(min_gpu_for), IN(TABLE), 0, 200, NULL, 0, "the last column",
      "the column value that min_gpu is computed for"},
-    {"min_gpu_counts", &config_numbers, 0, IN(TABLE), 1, KERN_DEGREE_MAX, NULL, 0, "any",
+    {"min_gpu_counts", &config_numbers, 0, IN(TABLE) | IN(CHART), 1, KERN_DEGREE_MAX, NULL, 0, "any",
      "how many GPUs one may take, rising"},
-    {"to", &config_words, F(to), IN(TABLE) | IN(COMPARE), 0, 3, writer_words, 0, "md", "formats written"},
+    {"sort", &config_choice, F(sort), IN(TABLE), 0, 0, sort_words, 0, "given",
+     "order of the rows, models or GPUs: as given, by name, by parameters or memory, by family"},
+    {"group", &config_choice, F(group), IN(TABLE), 0, 0, group_words, 0, "none",
+     "headings between rows, models or GPUs: by family (maker and architecture of GPUs) or by size"},
+    {"names", &config_choice, F(names), IN(TABLE), 0, 0, name_words, 0, "catalog",
+     "how models and GPUs are called: by the catalog's name or by the one that people read"},
+    {"beyond", &config_choice, F(beyond), IN(TABLE), 0, 0, beyond_words, 0, "mark",
+     "contexts that the model was not made for: a dash with a footnote, or the number all the same"},
+    {"to", &config_words, F(to), IN(TABLE) | IN(COMPARE) | IN(RECOMMEND), 0, 7, writer_words, 0, "md",
+     "formats written"},
     {"to", &config_words, F(to), IN(CHANGES), 0, 3, changes_words, 0, "md", "formats written"},
-    {"notes", &config_texts, F(notes), IN(TABLE) | IN(CHART), 0, 64, NULL, 0, "", "footnotes"},
+    {"inject", &config_injects, 0, IN(TABLE) | IN(COMPARE) | IN(RECOMMEND), 0, SWEEP_CONFIG_INJECTS, NULL, 0, "",
+     "existing pages that take the table in, between a pair of marks"},
+    {"notes", &config_texts, F(notes), IN(TABLE) | IN(CHART) | IN(RECOMMEND), 0, 64, NULL, 0, "", "footnotes"},
     {"labels", &config_labels, 0, IN(TABLE) | IN(CHART), 0, 1000, NULL, 0, "",
      "value: how its row, column or line is headed"},
 };
 
+#undef F
+#define F(member) offsetof(sweep_inject, member)
+static const config_key inject_keys[] = {
+    {"file", &config_input, F(file), ALL, 0, 0, NULL, 1, "", "page that takes the table in, relative to this file"},
+    {"marker", &config_mark, F(marker), ALL, 0, 64, NULL, 1, "", "name of the marks between which it goes"},
+};
+
+const config_keys config_inject_keys = {inject_keys, COUNT(inject_keys), "inject"};
 const config_keys config_file_keys = {file_keys, COUNT(file_keys), "the file"};
 const config_keys config_sweep_keys = {sweep_keys, COUNT(sweep_keys), "a sweep"};
 const config_keys config_report_keys = {report_keys, COUNT(report_keys), "a report"};
@@ -141,5 +192,6 @@ int sweep_config_key(size_t i, sweep_key_doc *out) {
         for (size_t k = 0; k < COUNT(report_keys); k++)
             if (report_keys[k].kinds & 1u << kind && i-- == 0)
                 return describe(out, config_report_name[kind], &report_keys[k]), 1;
+    if (i < COUNT(inject_keys)) return describe(out, "inject", &inject_keys[i]), 1;
     return 0;
 }

@@ -17,6 +17,14 @@ static void set_name(config_walk *w, const config_key *k, yaml_node_t *value, vo
                      "'%s': a name has letters, digits, '-', '_' and '.', and no '.' in front", name);
 }
 
+/** A name that stands inside a comment of a page. */
+static void set_mark(config_walk *w, const config_key *k, yaml_node_t *value, void *field) {
+    const char *name = NULL;
+    set_name(w, k, value, &name);
+    if (name)
+        *(sweep_item *)field = (sweep_item){name, (int)value->start_mark.line + 1, (int)value->start_mark.column + 1};
+}
+
 /** Why a path would leave the output folder, or NULL. */
 static const char *leaves(const char *path) {
     if (path[0] == '/') return "is an absolute path; results stay inside the output folder";
@@ -78,5 +86,6 @@ static void set_inputs(config_walk *w, const config_key *k, yaml_node_t *value, 
     if (full) *(sweep_items *)field = (sweep_items){full, read.n};
 }
 
+const config_type config_mark = {"name", set_mark};
 const config_type config_name = {"name", set_name}, config_output = {"output file", set_output},
                   config_input = {"input file", set_input}, config_inputs = {"path or list of paths", set_inputs};

@@ -177,6 +177,28 @@ static void set_words(config_walk *w, const config_key *k, yaml_node_t *value, v
     if (item) *(sweep_items *)field = (sweep_items){item, good};
 }
 
+/** Measures of a chart, in the order of drawing. Field is the report, as for set_numbers. */
+static void set_measures(config_walk *w, const config_key *k, yaml_node_t *value, void *field) {
+    sweep_chart *c = &((sweep_report *)field)->chart;
+    const size_t n = config_children(value);
+    if (n < 1 || n > (size_t)k->most) {
+        config_fault(w, ERR_LIMIT, value, k->key, "a list of %zu, expected 1..%lld", n, (long long)k->most);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const int word = read_choice(w, k, config_child(w, value, i));
+        if (word >= 0) c->y[c->n_y++] = (sweep_measure)word;
+    }
+}
+
+/** Words as a set of bits. */
+static void set_signs(config_walk *w, const config_key *k, yaml_node_t *value, void *field) {
+    for (size_t i = 0; i < config_children(value); i++) {
+        const int word = read_choice(w, k, config_child(w, value, i));
+        if (word >= 0) *(unsigned *)field |= 1u << word;
+    }
+}
+
 /** The mapping of `where` or `labels`, or a fault. */
 static size_t pairs(config_walk *w, const config_key *k, const yaml_node_t *value) {
     if (value->type != YAML_MAPPING_NODE) {
@@ -202,6 +224,22 @@ static void set_where(config_walk *w, const config_key *k, yaml_node_t *value, v
             config_fault(w, ERR_DUPLICATE, key, k->key, "%s stands twice", name);
         } else if (name) {
             config_read_items(w, k, yaml_document_get_node(w->doc, p->value), SWEEP_NAME_MAX, &where[axis]);
+        }
+    }
+}
+
+static void set_scale(config_walk *w, const config_key *k, yaml_node_t *value, void *field) {
+    sweep_chart *c = field;
+    const size_t n = pairs(w, k, value);
+    for (size_t i = 0; i < n; i++) {
+        const yaml_node_pair_t *p = &value->data.mapping.pairs.start[i];
+        const char *name = config_scalar(w, k->key, yaml_document_get_node(w->doc, p->key), SWEEP_NAME_MAX);
+        const int word = read_choice(w, k, yaml_document_get_node(w->doc, p->value));
+        if (!name || word < 0) continue;
+        if (strcmp(name, "x") != 0 && strcmp(name, "y") != 0) {
+            config_fault(w, ERR_KEY, value, k->key, "'%.60s', expected x or y", name);
+        } else {
+            *(*name == 'x' ? &c->scale_x : &c->scale_y) = (sweep_scale)word;
         }
     }
 }
@@ -235,4 +273,6 @@ const config_type config_text = {"text", set_text}, config_texts = {"text or lis
                   config_word = {"word", set_word}, config_choice = {"word", set_choice},
                   config_words = {"word or list of words", set_words}, config_items = {"value or list", set_items},
                   config_item = {"value", set_item}, config_where = {"mapping of axes", set_where},
-                  config_labels = {"mapping of texts", set_labels};
+                  config_labels = {"mapping of texts", set_labels},
+                  config_measures = {"word or list of words", set_measures},
+                  config_signs = {"word or list of words", set_signs}, config_scale = {"mapping of words", set_scale};

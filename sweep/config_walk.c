@@ -124,6 +124,7 @@ static void set_sweeps(config_walk *w, const config_key *k, yaml_node_t *value, 
 /** Which kind's key a report has; SWEEP_REPORTS after a fault. */
 static unsigned report_kind(config_walk *w, const yaml_node_t *node) {
     unsigned kind = SWEEP_REPORTS;
+    char words[DIAG_TEXT];
     for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++) {
         const yaml_node_t *key = yaml_document_get_node(w->doc, p->key);
         for (unsigned i = 0; i < SWEEP_REPORTS && key->type == YAML_SCALAR_NODE; i++) {
@@ -137,8 +138,8 @@ static unsigned report_kind(config_walk *w, const yaml_node_t *node) {
         }
     }
     if (kind == SWEEP_REPORTS)
-        config_fault(w, ERR_MISSING, node, NULL,
-                     "a report needs one of csv, table, chart, workbook, compare, reduce, changes");
+        config_fault(w, ERR_MISSING, node, NULL, "a report needs one of %s",
+                     config_join(config_report_name, words, sizeof words));
     return kind;
 }
 
@@ -149,6 +150,12 @@ static void walk_report(config_walk *w, yaml_node_t *node, sweep_report *r) {
     r->decimals = 1;
     r->unit = "GB";
     r->rows = r->columns = SWEEP_AXES;
+    r->chart = (sweep_chart){.x = SWEEP_AXES,
+                             .series = SWEEP_AXES,
+                             .facets = SWEEP_AXES,
+                             .level = SWEEP_MEASURES,
+                             .scale_x = SWEEP_SCALE_AUTO,
+                             .scale_y = SWEEP_SCALE_AUTO};
     r->digest = config_digest_node(w, node);
     if (node->type != YAML_MAPPING_NODE) {
         config_fault(w, ERR_TYPE, node, "reports", "a report is a mapping such as `csv: scenarios.csv`");
@@ -176,5 +183,22 @@ static void set_reports(config_walk *w, const config_key *k, yaml_node_t *value,
     w->cfg->n_reports = n;
 }
 
+/** Field is the report: a count goes with the array. */
+static void set_injects(config_walk *w, const config_key *k, yaml_node_t *value, void *field) {
+    sweep_report *r = field;
+    const size_t n = config_children(value);
+    if (n < 1 || n > (size_t)k->most) {
+        config_fault(w, ERR_LIMIT, value, k->key, "a list of %zu, expected 1..%lld", n, (long long)k->most);
+        return;
+    }
+    sweep_inject *item = config_alloc(w, n, sizeof *item);
+    if (!item) return;
+    for (size_t i = 0; i < n; i++)
+        config_walk_mapping(w, config_child(w, value, i), &config_inject_keys, ~0u, config_inject_keys.what, &item[i]);
+    r->injects = item;
+    r->n_injects = n;
+}
+
+const config_type config_injects = {"mapping or list of mappings", set_injects};
 const config_type config_one_sweep = {"mapping", set_sweeps}, config_sweeps = {"list of mappings", set_sweeps},
                   config_reports = {"list of mappings", set_reports};

@@ -25,7 +25,7 @@ static int64_t offered(const sweep_min_gpu *s, int need) {
     return 0;
 }
 
-const char *sweep_min_gpu_text(const sweep_min_gpu *s, const sweep_point *p) {
+int64_t sweep_min_gpu_find(const sweep_min_gpu *s, const sweep_point *p, const kern_gpu **out) {
     const kern_gpu *best = NULL;
     int64_t best_count = 0;
     for (size_t i = 0; i < s->n_gpus; i++) {
@@ -37,6 +37,13 @@ const char *sweep_min_gpu_text(const sweep_min_gpu *s, const sweep_point *p) {
         best = gpu;
         best_count = count;
     }
+    *out = best;
+    return best_count;
+}
+
+const char *sweep_min_gpu_text(const sweep_min_gpu *s, const sweep_point *p) {
+    const kern_gpu *best;
+    int64_t best_count = sweep_min_gpu_find(s, p, &best);
     if (!best) return "none of those offered";
     if (best_count == 1) return arena_printf(s->mem, "%s (%g GB)", best->display, best->marketed_gb);
     return arena_printf(s->mem, "%lldx %s (%g GB)", (long long)best_count, best->display,

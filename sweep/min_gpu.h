@@ -19,6 +19,9 @@ typedef struct sweep_min_gpu {
 /** Expands the report's `min_gpu` list (names, globs, tags) in catalog order. */
 err sweep_min_gpu_init(sweep_min_gpu *s, sweep_run *run, const sweep_report *r);
 
+/** How many of which GPU; 0 when none of those offered holds it. */
+int64_t sweep_min_gpu_find(const sweep_min_gpu *s, const sweep_point *p, const kern_gpu **out);
+
 /** "H100 80GB" or "4x B200 (720 GB)"; "none offered holds it"; arena text, NULL when memory is gone. */
 const char *sweep_min_gpu_text(const sweep_min_gpu *s, const sweep_point *p);
 

@@ -114,6 +114,9 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
     case OPT_rows:
         o->rows = 1;
         break;
+    case OPT_check:
+        o->check = 1;
+        break;
     case OPT_dry_run:
         o->dry_run = 1;
         break;

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "report/writers.h"
+#include "sweep/pages.h"
 #include "sweep/ranks.h"
 #include "sweep/resolve.h"
 #include "sweep/rows_kind.h"
+#include "sweep/run_check.h"
 #include "sweep/run_set.h"
 #include "sweep/run_summary.h"
 
@@ -34,6 +36,7 @@ static err write_as(sweep_run *run, const report_table *t, const report_writer *
 err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_table *t) {
     err first = ERR_OK;
     if (!run->shown) run->shown = t;
+    if (run->n_items < SWEEP_TABLES_MAX) run->item[run->n_items++] = (report_item){.table = t};
     for (size_t i = 0; i < r->to.n; i++) {
         const report_writer *w = report_writer_find(r->to.item[i].text);
         err e = ERR_OK;
@@ -46,6 +49,10 @@ err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_ta
     }
     if (first == ERR_OK && run->set && sweep_changes_wanted(run))
         first = write_as(run, t, report_writer_find("csv"), sweep_changes_table(run, t->name));
+    for (size_t i = 0; i < r->n_injects; i++) {
+        err e = sweep_page_inject(run, &r->injects[i], t);
+        if (first == ERR_OK) first = e;
+    }
     return first;
 }
 
@@ -53,11 +60,12 @@ static err (*const make[SWEEP_REPORTS])(sweep_run *, const sweep_report *) = {
     [SWEEP_REPORT_CSV] = sweep_run_csv,         [SWEEP_REPORT_TABLE] = sweep_run_table,
     [SWEEP_REPORT_CHART] = sweep_run_chart,     [SWEEP_REPORT_WORKBOOK] = sweep_run_workbook,
     [SWEEP_REPORT_COMPARE] = sweep_run_compare, [SWEEP_REPORT_REDUCE] = sweep_run_reduce,
+    [SWEEP_REPORT_HTML] = sweep_run_html,       [SWEEP_REPORT_RECOMMEND] = sweep_run_recommend,
 };
 
 int sweep_run_shares(const sweep_report *r) {
     if (r->kind == SWEEP_REPORT_CSV) return sweep_rows_kind_of(r->target) != SWEEP_ROWS_XLSX;
-    return r->kind == SWEEP_REPORT_REDUCE;
+    return r->kind == SWEEP_REPORT_REDUCE && !r->by.n;
 }
 
 /** Whether some rank was told to stop; every rank asks together. */
@@ -65,15 +73,15 @@ static int stopped(void) {
     return sweep_ranks_agree(sweep_progress_stopped() ? ERR_INTERRUPTED : ERR_OK, NULL) != ERR_OK;
 }
 
-/** Reports of one pass: workbooks collect what the others made, so they come in a second pass. */
-static err make_reports(sweep_run *run, int workbooks) {
+/** Reports of one pass: workbooks and pages collect what the others made, so they come in a second pass. */
+static err make_reports(sweep_run *run, int collecting) {
     err first = ERR_OK;
     for (size_t i = 0; i < run->cfg->n_reports && !stopped(); i++) {
         const sweep_report *r = &run->cfg->reports[i];
-        if (sweep_report_collects(r) != workbooks || !sweep_set_makes(run, i)) continue;
+        if (sweep_report_collects(r) != collecting || (run->set && !sweep_set_makes(run, i))) continue;
         if (sweep_ranks_me() && !sweep_run_shares(r)) continue;
         err e = make[r->kind](run, r);
-        if (e == ERR_OK && sweep_ranks_me() == 0) e = sweep_set_made(run, i);
+        if (e == ERR_OK && run->set && sweep_ranks_me() == 0) e = sweep_set_made(run, i);
         if (first == ERR_OK) first = e;
     }
     return sweep_ranks_agree(first, &run->ctx->faults);
@@ -131,7 +139,7 @@ static err open_set(sweep_run *run) {
     orders o = {.work = 0};
     err e = sweep_ranks_me() ? ERR_OK : sweep_set_open(run);
     TRY(sweep_ranks_agree(e, &run->ctx->faults));
-    if (sweep_ranks_me() == 0) {
+    if (sweep_ranks_me() == 0 && run->set) {
         o.work = run->set->work;
         memcpy(o.stale, run->set->stale, sizeof o.stale);
     }
@@ -143,6 +151,23 @@ static err open_set(sweep_run *run) {
 static err write_reports(sweep_run *run) {
     TRY(make_reports(run, 0));
     return make_reports(run, 1);
+}
+
+/** The reports as one set, then the pages that take tables in. */
+static err make_set(sweep_run *run) {
+    err e = ERR_OK;
+    TRY(open_set(run));
+    if (run->set && run->set->work) e = write_reports(run);
+    if (stopped()) e = ERR_INTERRUPTED;
+    e = end_set(run, e);
+    return e == ERR_OK && sweep_ranks_me() == 0 ? sweep_pages_write(run) : e;
+}
+
+/** --check: all reports are made anew, aside. */
+static err check_reports(sweep_run *run) {
+    TRY(sweep_check_begin(run));
+    err e = write_reports(run);
+    return sweep_check_end(run, sweep_progress_stopped() ? ERR_INTERRUPTED : e);
 }
 
 /** out/<config>, or --out; a shard has a folder of its own in it. */
@@ -166,10 +191,7 @@ static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress
     *out = run;
     err e = sweep_ranks_me() == 0 ? sweep_run_estimate(run) : ERR_OK;
     if (e != ERR_OK || ctx->options->dry_run) return sweep_ranks_agree(e, &ctx->faults);
-    TRY(open_set(run));
-    if (run->set->work) e = write_reports(run);
-    if (stopped()) e = ERR_INTERRUPTED;
-    e = end_set(run, e);
+    e = ctx->options->check ? check_reports(run) : make_set(run);
     if (e == ERR_INTERRUPTED) {
         return diag_add(&ctx->faults, ERR_INTERRUPTED, path, 0, 0, NULL, "%s%s", err_text(ERR_INTERRUPTED),
                         sweep_ranks_lost() ? ", or another rank has ended: it no longer answers; nothing is written"
@@ -193,6 +215,9 @@ err sweep_cmd_run(sweep_ctx *ctx) {
         return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "run", "expected one or more configs");
     }
     TRY(check_launch(ctx));
+    if (ctx->options->check && sweep_ranks_n() > 1) {
+        return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "--check", "one process does it");
+    }
     if (ctx->options->shard && ctx->options->out && ctx->options->n_args > 1) {
         return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "--shard", "expected one config where --out is given");
     }

@@ -5,7 +5,7 @@
 #ifndef SWEEP_RUN_H
 #define SWEEP_RUN_H
 
-#include "report/table.h"
+#include "report/writers.h"
 #include "sweep/command.h"
 #include "sweep/config.h"
 #include "sweep/pick.h"
@@ -24,6 +24,11 @@ typedef struct sweep_run {
     sweep_progress *progress;
     const report_table *sheet[SWEEP_TABLES_MAX]; /* tables that asked for xlsx, in order */
     size_t n_sheets;
+    report_item item[SWEEP_TABLES_MAX]; /* tables and charts for pages, in order */
+    size_t n_items;
+    struct sweep_page *pages;  /* that take tables in */
+    const char *real_dir;      /* --check: the folder that is compared; else NULL */
+    size_t n_stale;            /* --check: files that differ */
     const report_table *shown; /* the first table: the summary on the terminal */
     size_t n_files;            /* written so far */
     int not_rendered;          /* charts that gnuplot did not draw */
@@ -36,6 +41,8 @@ err sweep_run_chart(sweep_run *run, const sweep_report *r);
 err sweep_run_workbook(sweep_run *run, const sweep_report *r);
 err sweep_run_compare(sweep_run *run, const sweep_report *r);
 err sweep_run_reduce(sweep_run *run, const sweep_report *r);
+err sweep_run_html(sweep_run *run, const sweep_report *r);
+err sweep_run_recommend(sweep_run *run, const sweep_report *r);
 
 /**
  * Counts what the reports that write rows will take: with --dry-run to standard output, else to standard error when the
@@ -51,6 +58,9 @@ const char *sweep_run_path(sweep_run *run, const char *name, const char *suffix)
 
 /** Writes a table in every format of `to`; xlsx keeps it for the workbook. */
 err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_table *t);
+
+/** Keeps a chart for pages. */
+err sweep_run_add_chart(sweep_run *run, const report_chart *c);
 
 /** Out of memory, as a fault. */
 err sweep_run_no_memory(sweep_run *run);

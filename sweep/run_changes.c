@@ -72,7 +72,7 @@ static err compare_tables(sweep_run *run, sweep_diff *d) {
 }
 
 static int is_table(const sweep_report *r) {
-    return r->kind == SWEEP_REPORT_TABLE || r->kind == SWEEP_REPORT_COMPARE;
+    return r->kind == SWEEP_REPORT_TABLE || r->kind == SWEEP_REPORT_COMPARE || r->kind == SWEEP_REPORT_RECOMMEND;
 }
 
 static int is_made_now(const sweep_manifest *m, const char *name) {

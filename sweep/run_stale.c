@@ -10,10 +10,11 @@
 
 #include "kernels/record.h"
 #include "sweep/config_internal.h"
+#include "sweep/facts.h"
 #include "sweep/run_set.h"
 
 int sweep_report_collects(const sweep_report *r) {
-    return r->kind == SWEEP_REPORT_WORKBOOK;
+    return r->kind == SWEEP_REPORT_WORKBOOK || r->kind == SWEEP_REPORT_HTML;
 }
 
 const char *sweep_report_what(const sweep_run *run, const sweep_report *r) {
@@ -93,11 +94,21 @@ static void add_base(const sweep_run *run, const sweep_manifest *m, digest *d) {
     }
 }
 
+/** Files of facts beside the catalogs: those reports that may show them depend on all. */
+static void add_facts(const sweep_run *run, digest *d) {
+    for (size_t i = 0; sweep_facts_name(i); i++) {
+        char hex[DIGEST_HEX] = "";
+        const char *path = sweep_facts_path(run->ctx, sweep_facts_name(i));
+        if (path && digest_file(path, hex, NULL, NULL) == 0) digest_text(d, hex);
+    }
+}
+
 static void add_report(const sweep_run *run, const sweep_report *r, digest *d) {
     char hex[DIGEST_HEX] = "";
     digest_text(d, r->digest);
     digest_text(d, run->cfg->sweeps[r->i_sweep].digest);
     if (r->kind == SWEEP_REPORT_COMPARE && digest_file(r->target, hex, NULL, NULL) == 0) digest_text(d, hex);
+    if (r->kind == SWEEP_REPORT_RECOMMEND || r->kind == SWEEP_REPORT_CHART) add_facts(run, d);
 }
 
 /** The report's own part of the config, and those of all that it collects. */
@@ -115,7 +126,7 @@ static const char *report_asked(const sweep_run *run, const sweep_report *r) {
     return arena_text(&run->ctx->mem, hex, DIGEST_HEX - 1);
 }
 
-static const char *report_key(const sweep_run *run, const sweep_manifest *m, const sweep_report *r) {
+static const char *key_of(const sweep_run *run, const sweep_manifest *m, const sweep_report *r) {
     char hex[DIGEST_HEX];
     digest d;
     if (r->kind == SWEEP_REPORT_CHANGES) return r->digest; /* made when others are, else as it was */
@@ -141,7 +152,7 @@ err sweep_set_keys(sweep_run *run) {
     if (!m->report) return sweep_run_no_memory(run);
     for (size_t i = 0; i < run->cfg->n_reports; i++) {
         const sweep_report *r = &run->cfg->reports[i];
-        run->set->key[i] = report_key(run, m, r);
+        run->set->key[i] = key_of(run, m, r);
         m->report[i] = (sweep_made_report){
             .what = sweep_report_what(run, r), .key = run->set->key[i], .asked = report_asked(run, r)};
         if (!m->report[i].what || !m->report[i].key || !m->report[i].asked) return sweep_run_no_memory(run);
@@ -180,7 +191,8 @@ size_t sweep_set_find_stale(sweep_run *run) {
     for (size_t i = 0; i < run->cfg->n_reports; i++) {
         sweep_made_report *now = &run->set->now.report[i];
         if (run->ctx->options->shard > 1 && !sweep_run_shares(&run->cfg->reports[i])) continue; /* the first makes it */
-        int fresh = !all && is_fresh(run, now);
+        int into_pages = run->cfg->reports[i].n_injects > 0; /* which may have changed since */
+        int fresh = !all && !into_pages && is_fresh(run, now);
         run->set->stale[i] = !fresh;
         n += !fresh;
         if (fresh) *now = *sweep_manifest_find(&run->set->old, now->what);

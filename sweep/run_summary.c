@@ -105,6 +105,7 @@ err sweep_summary_print(sweep_ctx *ctx, const char *config, const sweep_run *run
         if (o->quiet && outcome == ERR_OK && !sweep_set_changed(s)) return ERR_OK;
         return print_json(ctx, config, run, first, outcome);
     }
+    if (outcome == ERR_OK && run && run->real_dir && !o->quiet) printf("%s/ is up to date\n", run->real_dir);
     if (outcome != ERR_OK || !s) return ERR_OK;
     if (o->summary == SWEEP_SUMMARY_CHANGES) return print_changes(ctx, run);
     if (!o->quiet) print_text(run);

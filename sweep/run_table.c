@@ -11,8 +11,8 @@
 #include "sweep/min_gpu.h"
 #include "sweep/output.h"
 #include "sweep/run.h"
-
-enum { NOTES_MAX = 64 };
+#include "sweep/run_order.h"
+#include "sweep/table_notes.h"
 
 /** State of one pivot. */
 typedef struct pivot {
@@ -22,8 +22,8 @@ typedef struct pivot {
     double unit_bytes; /* 1 for measures that are no memory */
     int document;
     report_table *table;
-    const char *notes[NOTES_MAX];
-    size_t n_notes;
+    sweep_order order;
+    sweep_notes notes;
 } pivot;
 
 static const char *shown_label(const pivot *v, sweep_axis axis, size_t at) {
@@ -31,14 +31,9 @@ static const char *shown_label(const pivot *v, sweep_axis axis, size_t at) {
     for (size_t i = 0; i < v->r->n_labels; i++) {
         if (text_same(v->r->labels[i].value.text, label)) return v->r->labels[i].shown;
     }
-    return label;
-}
-
-static void add_note(pivot *v, const char *note) {
-    for (size_t i = 0; i < v->n_notes; i++) {
-        if (strcmp(v->notes[i], note) == 0) return;
-    }
-    if (v->n_notes < NOTES_MAX) v->notes[v->n_notes++] = note;
+    if (v->r->names != SWEEP_NAMES_DISPLAY) return label;
+    if (axis == SWEEP_MODEL) return v->pick.plan->value[axis][v->pick.index[axis][at]].row.model->display;
+    return axis == SWEEP_GPU ? v->pick.plan->gpu[v->pick.index[axis][at]]->display : label;
 }
 
 static err set_unit(pivot *v) {
@@ -52,8 +47,10 @@ static err set_unit(pivot *v) {
                         "'%s' is no unit of memory", v->r->unit);
     }
     v->unit_bytes = unit->bytes;
-    add_note(v, v->document ? "Units as the document has them: what it counts in GiB is added to GB as if it were GB."
-                            : unit->meaning);
+    sweep_notes_add(&v->notes,
+                    v->document
+                        ? "Units as the document has them: what it counts in GiB is added to GB as if it were GB."
+                        : unit->meaning);
     return ERR_OK;
 }
 
@@ -111,6 +108,47 @@ static uint8_t fit_mark(const pivot *v, const sweep_point *p) {
     return left < 0.1 * kern_capacity(p->sc, p->gpu, p->gpus, KERN_USE_FIT) ? REPORT_TIGHT : REPORT_FITS;
 }
 
+/** Longest context the model was made for; 0 when it is not known or of no concern. */
+static double model_context(const pivot *v, const sweep_point *p) {
+    return v->r->beyond == SWEEP_BEYOND_SHOW ? 0 : (double)p->sc->model->max_context;
+}
+
+/** What a result of 0 means, which is no number that anybody asked for. */
+static const char *zero_means(sweep_measure m) {
+    return m == SWEEP_MAX_BATCH           ? "Not even one sequence fits."
+           : m == SWEEP_MAX_CONTEXT       ? "Not even one token fits."
+           : m == SWEEP_MIN_GPUS          ? "No layout tried holds it."
+           : m == SWEEP_CROSSOVER_CONTEXT ? "Never: the cache stops growing before it is as large as the weights."
+                                          : NULL;
+}
+
+/** Results that say nothing become a dash; contexts end where the model's own does. Returns 0 when the cell is done. */
+static int bound_result(pivot *v, const sweep_point *p, report_cell *out, double *value) {
+    double most = model_context(v, p);
+    if (*value <= 0 && zero_means(v->r->value)) {
+        out->note = sweep_notes_ref(&v->notes, zero_means(v->r->value));
+        out->text = zero_means(v->r->value);
+        return 0;
+    }
+    if (most <= 0 || *value <= most) return 1;
+    if (v->r->value == SWEEP_MAX_CONTEXT) {
+        *value = most;
+        out->note = sweep_notes_ref(&v->notes, "As far as the model's own context goes; memory would hold more.");
+    } else if (v->r->value == SWEEP_CROSSOVER_CONTEXT) {
+        out->note = sweep_notes_ref(&v->notes, "Not within the context that the model was made for.");
+        out->text = "not within the model's context";
+        return 0;
+    }
+    return 1;
+}
+
+/** Why a cell has no number, as a footnote. */
+static void fill_reason(pivot *v, report_cell *out, const char *why) {
+    const char *note = arena_printf(&v->run->ctx->mem, "%s.", why);
+    if (note) out->note = sweep_notes_ref(&v->notes, note);
+    out->text = note;
+}
+
 static void fill_cell(pivot *v, size_t row, size_t column) {
     sweep_spot cell = cell_at(v, row, column);
     sweep_combo combo;
@@ -119,13 +157,15 @@ static void fill_cell(pivot *v, size_t row, size_t column) {
     char why[DIAG_TEXT];
     report_cell *out = sweep_table_cell(v->table, row, 1 + column);
     if (!point_at(v, &cell, &combo, &p)) return;
-    if (sweep_measure_value(v->r->value, &p, v->document, &value, why) != ERR_OK) {
-        const char *note = arena_printf(&v->run->ctx->mem, "%s, %s: %s.", shown_label(v, v->r->rows, row),
-                                        shown_label(v, v->r->columns, column), why);
-        if (note) add_note(v, note);
-        out->text = note;
+    if (sweep_measures[v->r->value].uses_context && model_context(v, &p) > 0 && p.context > model_context(v, &p)) {
+        sweep_notes_beyond(&v->notes, out, p.sc->model);
         return;
     }
+    if (sweep_measure_value(v->r->value, &p, v->document, &value, why) != ERR_OK) {
+        fill_reason(v, out, why);
+        return;
+    }
+    if (!bound_result(v, &p, out, &value)) return;
     sweep_cell_number(v->table, row, 1 + column, value / v->unit_bytes);
     out->mark = fit_mark(v, &p);
 }
@@ -148,6 +188,10 @@ static err fill_min_gpu(pivot *v) {
         sweep_combo combo;
         sweep_point p;
         if (!point_at(v, &cell, &combo, &p)) continue;
+        if (model_context(v, &p) > 0 && p.context > model_context(v, &p)) {
+            sweep_notes_beyond(&v->notes, sweep_table_cell(v->table, row, v->table->n_columns - 1), p.sc->model);
+            continue;
+        }
         sweep_cell_text(v->table, row, v->table->n_columns - 1, sweep_min_gpu_text(&search, &p));
     }
     return ERR_OK;
@@ -169,28 +213,26 @@ static err add_method_note(pivot *v) {
     const char *note = arena_printf(mem, "Every cell: %s.", fixed);
     const char *source = arena_printf(mem, "Method %s: %s. Source: %s.", m->name, m->title, m->source);
     if (!note || !source) return sweep_run_no_memory(v->run);
-    add_note(v, note);
-    add_note(v, source);
+    sweep_notes_add(&v->notes, note);
+    sweep_notes_add(&v->notes, source);
     return ERR_OK;
 }
 
 static err finish(pivot *v) {
-    arena *mem = &v->run->ctx->mem;
     for (size_t i = 0; i < v->r->notes.n; i++)
-        add_note(v, v->r->notes.item[i].text);
+        sweep_notes_add(&v->notes, v->r->notes.item[i].text);
     TRY(add_method_note(v));
-    const char **notes = arena_alloc(mem, v->n_notes + 1, sizeof *notes);
-    if (!notes) return sweep_run_no_memory(v->run);
-    memcpy(notes, v->notes, v->n_notes * sizeof *notes);
-    v->table->notes = notes;
-    v->table->n_notes = v->n_notes;
+    if (!sweep_notes_finish(&v->notes, v->table)) return sweep_run_no_memory(v->run);
+    v->table->groups = v->order.groups;
+    v->table->n_groups = v->order.n;
+    v->table->group_title = v->order.title;
     v->table->name = v->r->name;
     v->table->title = v->r->title ? v->r->title : v->r->name;
     return sweep_run_write_table(v->run, v->r, v->table);
 }
 
 err sweep_run_table(sweep_run *run, const sweep_report *r) {
-    pivot v = {.run = run, .r = r};
+    pivot v = {.run = run, .r = r, .notes = {.mem = &run->ctx->mem}};
     const sweep_measure_info *uses = &sweep_measures[r->value];
     sweep_axis free[5] = {r->rows, r->columns};
     size_t n_free = 2; /* and axes that the value does not depend on */
@@ -199,6 +241,7 @@ err sweep_run_table(sweep_run *run, const sweep_report *r) {
     if (!uses->uses_gpu) free[n_free++] = SWEEP_GPU;
     TRY(sweep_pick_build(&v.pick, &run->ctx->mem, &run->plans[r->i_sweep], run->cfg, r, &run->ctx->faults));
     TRY(sweep_pick_single(&v.pick, free, n_free, run->cfg, r, &run->ctx->faults));
+    TRY(sweep_order_rows(run, r, &v.pick, &v.order));
     TRY(set_unit(&v));
     TRY(make_columns(&v));
     for (size_t row = 0; row < v.table->n_rows; row++) {

@@ -1,0 +1,35 @@
+/*
+ * escape.c - one loop over the text, one table per language.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "report/escape.h"
+
+static const report_escape *match(const char *text, const report_escape *table, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (strncmp(text, table[i].from, strlen(table[i].from)) == 0) return &table[i];
+    }
+    return NULL;
+}
+
+static int inside_word(const char *text, const char *at) {
+    return at > text && isalnum((unsigned char)at[-1]) && isalnum((unsigned char)at[1]);
+}
+
+void report_escaped(report_file *f, const char *text, const report_escape *table, size_t n, int plain_inside) {
+    const char *plain = text, *at = text;
+    while (*at) {
+        const report_escape *e = match(at, table, n);
+        const char *to = e ? e->to : (unsigned char)*at < ' ' || *at == 0x7f ? " " : NULL;
+        if (!to || (plain_inside && *at == '_' && inside_word(text, at))) {
+            at++;
+            continue;
+        }
+        report_file_write(f, plain, (size_t)(at - plain));
+        report_file_text(f, to);
+        at += e ? strlen(e->from) : 1;
+        plain = at;
+    }
+    report_file_write(f, plain, (size_t)(at - plain));
+}

@@ -1,0 +1,35 @@
+/*
+ * facts.c - which files of facts there are, and where.
+ */
+#include "sweep/facts.h"
+
+#include <string.h>
+
+static const struct fact_file {
+    const char *name;
+    err (*check)(sweep_ctx *ctx, const char *path);
+} files[] = {
+    {"quality.csv", sweep_quality_check},
+    {"recommendations.csv", sweep_cases_check},
+    {"images.csv", sweep_images_check},
+};
+
+const char *sweep_facts_name(size_t i) {
+    return i < sizeof files / sizeof *files ? files[i].name : NULL;
+}
+
+const char *sweep_facts_path(sweep_ctx *ctx, const char *name) {
+    const char *home = sweep_catalogs_home(&ctx->mem);
+    return arena_printf(&ctx->mem, "%s/%s", home ? home : ".", name);
+}
+
+err sweep_facts_check(sweep_ctx *ctx, const char *path, int *known) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    *known = 0;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        if (strcmp(name, files[i].name) != 0) continue;
+        *known = 1;
+        return files[i].check(ctx, path);
+    }
+    return ERR_OK;
+}
