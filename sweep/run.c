@@ -138,7 +138,7 @@ static err open_set(sweep_run *run) {
     orders o = {.work = 0};
     err e = sweep_ranks_me() ? ERR_OK : sweep_set_open(run);
     TRY(sweep_ranks_agree(e, &run->ctx->faults));
-    if (sweep_ranks_me() == 0) {
+    if (sweep_ranks_me() == 0 && run->set) {
         o.work = run->set->work;
         memcpy(o.stale, run->set->stale, sizeof o.stale);
     }
@@ -171,7 +171,7 @@ static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress
     err e = sweep_ranks_me() == 0 ? sweep_run_estimate(run) : ERR_OK;
     if (e != ERR_OK || ctx->options->dry_run) return sweep_ranks_agree(e, &ctx->faults);
     TRY(open_set(run));
-    if (run->set->work) e = write_reports(run);
+    if (run->set && run->set->work) e = write_reports(run);
     if (stopped()) e = ERR_INTERRUPTED;
     e = end_set(run, e);
     if (e == ERR_INTERRUPTED) {
