@@ -179,14 +179,21 @@ tsan: ## all tests under the thread sanitizer (clang: with gcc's OpenMP runtime 
 	$(AGAIN) run-tests VARIANT=tsan CC=clang
 
 .PHONY: check same
-check: ## before a push: format, lint, gcc and clang, sanitizers, each instruction set, 1, 2 and 7 threads
+check: ## before a push: format, lint, gcc and clang, sanitizers, each instruction set, 1, 2 and 7 threads, ranks
 	$(AGAIN) format-check lint
 	$(AGAIN) run-tests VARIANT=debug CC=clang
 	$(AGAIN) run-tests VARIANT=asan
 	$(AGAIN) same
 	$(AGAIN) run-tests
+	$(AGAIN) mpi-test
 same: $(PROGRAM) ## run the example configs with each instruction set and 1, 2 and 7 threads: the files must be the same
 	@VRAMSWEEP='$(abspath $(PROGRAM))' tools/same.sh $(ISAS)
+
+.PHONY: mpi-test
+mpi-test: ## runs of several ranks against one process, killed ranks, a full disk (skipped without Open MPI)
+	$(AGAIN) all
+	@if command -v mpicc >/dev/null; then $(MAKE) --no-print-directory all MPI=1; fi
+	@ALONE='$(abspath $(PROGRAM))' RANKS='$(abspath $(PROGRAM)-mpi)' tools/mpi-test.sh
 
 .PHONY: golden-update coverage bench bench-peers
 golden-update: $(PROGRAM) ## rewrite the expected output of the command-line tests and show the difference

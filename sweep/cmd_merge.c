@@ -91,7 +91,7 @@ static err make_files(merger *m, sweep_manifest *made) {
     if (!made->report) return no_memory(m);
     for (size_t i = 0; i < made->n_reports; i++) {
         const sweep_made_report *from = &m->shards.item[0].m.report[i];
-        made->report[i] = (sweep_made_report){.what = from->what, .key = from->key};
+        made->report[i] = (sweep_made_report){.what = from->what, .key = from->key, .asked = from->asked};
         for (size_t k = 0; k < from->n; k++) {
             sweep_made_file f;
             TRY(make_file(m, i, k, &f));

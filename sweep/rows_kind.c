@@ -17,14 +17,14 @@ static const struct {
 
 enum { SUFFIXES = sizeof suffixes / sizeof *suffixes };
 
-/** Row of the table; the config's check lets no other suffix through. */
+/** Row of the table; the first for a name without a suffix, which configs do not let through. */
 static size_t find(const char *path) {
-    size_t n = strlen(path), i = 0;
-    for (; i + 1 < SUFFIXES; i++) {
+    size_t n = strlen(path);
+    for (size_t i = 0; i < SUFFIXES; i++) {
         size_t m = strlen(suffixes[i].suffix);
-        if (n > m && strcmp(path + n - m, suffixes[i].suffix) == 0) break;
+        if (n > m && strcmp(path + n - m, suffixes[i].suffix) == 0) return i;
     }
-    return i;
+    return 0;
 }
 
 sweep_rows_kind sweep_rows_kind_of(const char *path) {

@@ -11,7 +11,7 @@
 
 /** A round should take long enough to be worth the exchange and end soon enough to share the work evenly. */
 static const double SHORT_SECONDS = 0.05, LONG_SECONDS = 0.2;
-enum { SHORT_BYTES = 4 << 20, LONG_BYTES = 16 << 20, PATH_BYTES = 4096, THREAD_GROUPS = 2 };
+enum { SHORT_BYTES = 16 << 20, LONG_BYTES = 48 << 20, PATH_BYTES = 4096, THREAD_GROUPS = 2 };
 
 /** What a rank tells the others after each round. */
 typedef struct note {
