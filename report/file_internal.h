@@ -31,7 +31,8 @@ struct report_file {
     const file_codec *codec;
     unsigned char *buffer, *packed; /* FILE_BUFFER and what that can become; packed only when compressing */
     size_t used, packed_cap;
-    int emitted; /* some piece is out */
+    int emitted;  /* some piece is out */
+    size_t fresh; /* bytes since write-back was last started */
 };
 
 /** The codec of a path; plain when no suffix matches. */

@@ -20,7 +20,7 @@ struct report_bulk {
     report_file *file;
     char *path, *folder;
     const char *header;
-    char is_text[REPORT_BULK_COLUMNS];
+    unsigned char is_text[REPORT_BULK_COLUMNS];
     lxw_col_t columns;
     const char *temporary;
     lxw_worksheet *sheet;
@@ -70,7 +70,7 @@ static int is_number(const char *name) {
 static void read_header(report_bulk *b) {
     const char *at = b->header, *end = at + strlen(at);
     while (at < end && b->columns < REPORT_BULK_COLUMNS)
-        b->is_text[b->columns++] = (char)!is_number(next_field(b, &at, end));
+        b->is_text[b->columns++] = (unsigned char)!is_number(next_field(b, &at, end));
 }
 
 static void put_header(report_bulk *b) {

@@ -54,7 +54,7 @@ static int number_groups(sweep_family *f) {
 static int ranks_init(kern_ranks *r) {
     size_t n = (size_t)KERN_LINES * KERN_RANKS_BATCHES;
     r->raw = malloc(n * sizeof *r->raw);
-    r->cell = malloc((n + KERN_LANES) * sizeof *r->cell);
+    r->cell = malloc(n * sizeof *r->cell);
     r->bucket = malloc(n * sizeof *r->bucket);
     return r->raw && r->cell && r->bucket;
 }
@@ -128,20 +128,6 @@ void sweep_family_add_counted(sweep_family *f, const sweep_tally *of, const swee
     }
 }
 
-/** The same answer for `times` combinations of one group. */
-static void add_answer(sweep_family *f, size_t group, uint64_t times, const sweep_answer *x) {
-    kern_fit *held = f->held + group * f->j->n_gpus;
-    sweep_tally one = {times * x->combinations, times * x->refused, x->extent};
-    add_tally(&f->of[group], &one);
-    f->full[group] += times * (x->combinations - x->refused);
-    if (!x->fit) return;
-    for (size_t k = f->r.caps.n; k-- > 0 && x->fit[k].cells;) { /* smaller capacities hold no more */
-        held[k].cells += times * x->fit[k].cells;
-        if (x->fit[k].batches > held[k].batches) held[k].batches = x->fit[k].batches;
-        if (x->fit[k].contexts > held[k].contexts) held[k].contexts = x->fit[k].contexts;
-    }
-}
-
 static int is_skipped(const sweep_family *f, size_t w, size_t v) {
     const sweep_pick *k = f->j->pick;
     uint32_t at[SWEEP_CATEGORIES];
@@ -163,19 +149,31 @@ static span span_of(const sweep_family *f, sweep_axis axis, int looked_at) {
     return (span){0, f->j->pick->n[axis]};
 }
 
-void sweep_family_add(sweep_family *f, kern_weights_use use, const sweep_answer *x) {
+void sweep_family_share(sweep_family *f, kern_weights_use use, void (*add)(sweep_family *, sweep_share, const void *),
+                        const void *answer) {
     const span ws = span_of(f, SWEEP_WEIGHTS, use != KERN_WEIGHTS_OWN),
                vs = span_of(f, SWEEP_KV, use == KERN_WEIGHTS_RUN);
-    size_t group = 0, base = f->at[SWEEP_MODE] * f->stride[SWEEP_MODE] + f->at[SWEEP_LAYOUT] * f->stride[SWEEP_LAYOUT];
-    uint64_t times = 0; /* those of one group follow one another */
+    size_t base = f->at[SWEEP_MODE] * f->stride[SWEEP_MODE] + f->at[SWEEP_LAYOUT] * f->stride[SWEEP_LAYOUT];
+    sweep_share one = {0, 0}; /* combinations of one group follow one another */
     for (size_t w = ws.from; w < ws.to; w++) {
         for (size_t v = vs.from; v < vs.to; v++) {
-            size_t its = base + w * f->stride[SWEEP_WEIGHTS] + v * f->stride[SWEEP_KV];
+            size_t group = base + w * f->stride[SWEEP_WEIGHTS] + v * f->stride[SWEEP_KV];
             if (is_skipped(f, w, v)) continue;
-            if (its != group && times) add_answer(f, group, times, x), times = 0;
-            group = its;
-            times++;
+            if (group != one.group && one.times) add(f, one, answer), one.times = 0;
+            one.group = group;
+            one.times++;
         }
     }
-    if (times) add_answer(f, group, times, x);
+    if (one.times) add(f, one, answer);
+}
+
+static void add_combinations(sweep_family *f, sweep_share to, const void *answer) {
+    int refused = *(const int *)answer;
+    f->of[to.group].combinations += to.times;
+    f->of[to.group].refused += refused ? to.times : 0;
+    f->full[to.group] += refused ? 0 : to.times;
+}
+
+void sweep_family_add(sweep_family *f, kern_weights_use use, int refused) {
+    sweep_family_share(f, use, add_combinations, &refused);
 }

@@ -43,18 +43,21 @@ typedef struct sweep_family {
 sweep_family *sweep_family_new(sweep_groups *to);
 void sweep_family_free(sweep_family *f);
 
-/** What is known of one combination: that it is there, what some of its cells come to, or both. */
-typedef struct sweep_answer {
-    uint64_t combinations, refused; /* 0 or 1 */
-    const kern_fit *fit;            /* (distinct capacities), NULL: no cells */
-    kern_extent extent;
-} sweep_answer;
+/** Combinations of one group that share an answer. */
+typedef struct sweep_share {
+    size_t group;
+    uint64_t times;
+} sweep_share;
 
 /**
- * Adds an answer for every combination that it holds for: where the mode does not look at the weight or the K/V format,
- * that is all of them.
+ * Calls add for every group with combinations that share the answer of the one at hand: where the mode does not look
+ * at the weight or the K/V format, those are all of them.
  */
-void sweep_family_add(sweep_family *f, kern_weights_use use, const sweep_answer *x);
+void sweep_family_share(sweep_family *f, kern_weights_use use, void (*add)(sweep_family *, sweep_share, const void *),
+                        const void *answer);
+
+/** That there is the combination at hand, and whether it is refused, in every group that shares it. */
+void sweep_family_add(sweep_family *f, kern_weights_use use, int refused);
 
 /** Moves the sums to all groups', before the capacities change and at the end. */
 void sweep_family_flush(sweep_family *f);

@@ -77,7 +77,27 @@ static void count_combinations(sweep_family *f, kern_weights_use use) {
         sweep_priced *p = &f->priced[w];
         f->at[SWEEP_WEIGHTS] = w;
         p->exact = !p->refused && is_exact(f, p->shift);
-        sweep_family_add(f, use, &(sweep_answer){1, !p->exact, NULL, KERN_EXTENT_NONE});
+        sweep_family_add(f, use, !p->exact);
+    }
+}
+
+/** One weight format with the lines at hand. */
+typedef struct counting {
+    const double *shift; /* of every phase */
+    const double *steps; /* those that the cells are ranked with, NULL: they are not */
+} counting;
+
+static void count_format(sweep_family *f, sweep_share to, const void *answer) {
+    const counting *c = answer;
+    const kern_grid *g = &f->j->grid;
+    const sweep_capacities *caps = &f->r.caps;
+    kern_fit *fit = f->held + to.group * f->j->n_gpus;
+    kern_extent *extent = &f->of[to.group].extent;
+    if (c->steps) {
+        kern_ops_get()->count_ranks(&f->ranks, c->shift[0] - c->steps[0], g, to.times, caps->distinct, caps->n, fit,
+                                    extent);
+    } else {
+        kern_ops_get()->count_lines(&f->lines, c->shift, g, to.times, caps->distinct, caps->n, fit, extent);
     }
 }
 
@@ -87,22 +107,13 @@ static void count_alike(sweep_family *f, kern_weights_use use, size_t first) {
     const sweep_capacities *caps = &f->r.caps;
     const sweep_priced *of = &f->priced[first];
     const double *steps = of->shift, most = caps->distinct[caps->n - 1] - (of->lowest - steps[0]);
-    size_t n = formats_of(f, use);
     int ranked = of->members >= RANKS_FROM && g->n_b <= KERN_RANKS_BATCHES;
     if (ranked) kern_ops_get()->rank_lines(&f->lines, steps, g, most, &f->ranks);
-    for (size_t w = first; w < n; w++) {
+    for (size_t w = first; w < formats_of(f, use); w++) {
         const sweep_priced *p = &f->priced[w];
-        sweep_answer x = {0, 0, f->r.fit, KERN_EXTENT_NONE};
         if (p->alike != first || !p->exact) continue;
         f->at[SWEEP_WEIGHTS] = w;
-        memset(f->r.fit, 0, caps->n * sizeof *f->r.fit);
-        if (ranked) {
-            kern_ops_get()->count_ranks(&f->ranks, p->shift[0] - steps[0], g, caps->distinct, caps->n, f->r.fit,
-                                        &x.extent);
-        } else {
-            kern_ops_get()->count_lines(&f->lines, p->shift, g, caps->distinct, caps->n, f->r.fit, &x.extent);
-        }
-        sweep_family_add(f, use, &x);
+        sweep_family_share(f, use, count_format, &(counting){p->shift, ranked ? steps : NULL});
     }
 }
 

@@ -44,7 +44,7 @@ static void refuse_all(sweep_family *f, kern_weights_use use) {
     size_t n = use == KERN_WEIGHTS_OWN ? 1 : f->j->pick->n[SWEEP_WEIGHTS];
     for (size_t w = 0; w < n; w++) {
         f->at[SWEEP_WEIGHTS] = w;
-        sweep_family_add(f, use, &(sweep_answer){1, 1, NULL, KERN_EXTENT_NONE});
+        sweep_family_add(f, use, 1);
     }
 }
 

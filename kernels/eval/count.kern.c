@@ -155,8 +155,8 @@ static void raise_count(uint32_t *x, size_t to) {
     if (to > *x) *x = (uint32_t)to;
 }
 
-void K(count_lines)(const kern_lines *x, const double *shift, const kern_grid *g, const double *limit, size_t m,
-                    kern_fit *fit, kern_extent *extent) {
+void K(count_lines)(const kern_lines *x, const double *shift, const kern_grid *g, uint64_t times, const double *limit,
+                    size_t m, kern_fit *fit, kern_extent *extent) {
     block at;
     size_t all = 0, some = 0; /* contexts that the limit holds wholly, and at all */
     set_block(&at, x, shift, g);
@@ -170,8 +170,8 @@ void K(count_lines)(const kern_lines *x, const double *shift, const kern_grid *g
         while (all < x->n && at.high[all] <= whole)
             all++;
         if (!some) continue;
-        fit[k].cells += all * g->n_b;
-        if (all < some) fit[k].cells += count_some(&at, g, whole, all, some, &batches);
+        fit[k].cells += times * all * g->n_b;
+        if (all < some) fit[k].cells += times * count_some(&at, g, whole, all, some, &batches);
         if (all) batches = g->n_b;
         raise_count(&fit[k].batches, batches);
         raise_count(&fit[k].contexts, x->first + some);

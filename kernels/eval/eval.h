@@ -34,19 +34,20 @@ typedef struct kern_ops {
     /** out[j] = largest phase for batches b[0..n) at context i of the lines; out and b as columns of kern_row. */
     void (*eval_line)(const kern_lines *x, size_t i, const double *b, size_t n, double *out);
     /**
-     * Adds to fit (m) what limit[0..m), ascending, hold of the lines with every phase shift[phase] bytes higher, and
+     * Adds to fit (m), each cell `times`, what limit[0..m), ascending, hold of the lines with every phase shift[phase]
+     * bytes higher, and
      * to *extent what they cost. Needs grid->batches_to; blocks of one record come in ascending order of contexts.
      */
-    void (*count_lines)(const kern_lines *x, const double *shift, const kern_grid *g, const double *limit, size_t m,
-                        kern_fit *fit, kern_extent *extent);
+    void (*count_lines)(const kern_lines *x, const double *shift, const kern_grid *g, uint64_t times,
+                        const double *limit, size_t m, kern_fit *fit, kern_extent *extent);
     /**
      * Ranks the cells of lines with every phase shift[phase] bytes higher, as far as they are at most `most` bytes, of
      * at most KERN_RANKS_BATCHES batches.
      */
     void (*rank_lines)(const kern_lines *x, const double *shift, const kern_grid *g, double most, kern_ranks *r);
     /** As count_lines, for ranked cells that are all `shift` bytes higher. */
-    void (*count_ranks)(const kern_ranks *r, double shift, const kern_grid *g, const double *limit, size_t m,
-                        kern_fit *fit, kern_extent *extent);
+    void (*count_ranks)(const kern_ranks *r, double shift, const kern_grid *g, uint64_t times, const double *limit,
+                        size_t m, kern_fit *fit, kern_extent *extent);
 } kern_ops;
 
 /** Table in use; the best one this machine runs unless kern_ops_choose said otherwise. */

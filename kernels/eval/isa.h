@@ -19,12 +19,12 @@ void K(eval_line)(const kern_lines *x, size_t i, const double *b, size_t n, doub
 
 /* count.kern.c */
 void K(count_row)(const double *x, size_t n, const double *limit, size_t m, kern_held *held);
-void K(count_lines)(const kern_lines *x, const double *shift, const kern_grid *g, const double *limit, size_t m,
-                    kern_fit *fit, kern_extent *extent);
+void K(count_lines)(const kern_lines *x, const double *shift, const kern_grid *g, uint64_t times, const double *limit,
+                    size_t m, kern_fit *fit, kern_extent *extent);
 
 /* ranks.kern.c */
 void K(rank_lines)(const kern_lines *x, const double *shift, const kern_grid *g, double most, kern_ranks *r);
-void K(count_ranks)(const kern_ranks *r, double shift, const kern_grid *g, const double *limit, size_t m, kern_fit *fit,
-                    kern_extent *extent);
+void K(count_ranks)(const kern_ranks *r, double shift, const kern_grid *g, uint64_t times, const double *limit,
+                    size_t m, kern_fit *fit, kern_extent *extent);
 
 #endif

@@ -43,7 +43,7 @@ typedef struct kern_fit {
 enum { KERN_BUCKETS = 4096, KERN_RANKS_BATCHES = 256 }; /* most batches of a grid whose cells are ranked */
 typedef struct kern_ranks {
     double *raw;      /* (contexts, batches) [bytes] */
-    double *cell;     /* the same, bucket by bucket, then KERN_LANES infinite ones */
+    double *cell;     /* the same, bucket by bucket */
     uint16_t *bucket; /* of raw */
     uint32_t start[KERN_BUCKETS + 1];
     size_t n, first, n_s;    /* cells; contexts of the grid */

@@ -63,8 +63,6 @@ static void sort_cells(kern_ranks *r, const size_t kept[KERN_LINES], size_t n_b)
         for (size_t j = i * n_b; j < i * n_b + kept[i]; j++)
             r->cell[end[r->bucket[j]]++] = r->raw[j];
     }
-    for (size_t i = 0; i < KERN_LANES; i++)
-        r->cell[sum + i] = INFINITY;
 }
 
 void K(rank_lines)(const kern_lines *x, const double *shift, const kern_grid *g, double most, kern_ranks *r) {
@@ -89,24 +87,20 @@ void K(rank_lines)(const kern_lines *x, const double *shift, const kern_grid *g,
 static uint32_t count_cells(const kern_ranks *r, double x) {
     size_t bucket = bucket_of(r, x);
     uint32_t n = r->start[bucket], end = r->start[bucket + 1];
-    for (uint32_t i = n; i < end; i += KERN_LANES) {
-        uint32_t held = 0;
-        for (int j = 0; j < KERN_LANES; j++)
-            held += r->cell[i + (uint32_t)j] <= x;
-        n += held;
-    }
+    for (uint32_t i = n; i < end; i++)
+        n += r->cell[i] <= x;
     return n;
 }
 
-void K(count_ranks)(const kern_ranks *r, double shift, const kern_grid *g, const double *limit, size_t m, kern_fit *fit,
-                    kern_extent *extent) {
+void K(count_ranks)(const kern_ranks *r, double shift, const kern_grid *g, uint64_t times, const double *limit,
+                    size_t m, kern_fit *fit, kern_extent *extent) {
     size_t batches = g->n_b, contexts = r->n_s; /* that the limit holds with the smallest of the other */
     if (r->least + shift < extent->least) extent->least = r->least + shift;
     if (r->top + shift > extent->most) extent->most = r->top + shift;
     for (size_t k = m; k-- > 0;) {
         double room = floor(limit[k]) - shift;
         if (room < r->least || !r->n) return; /* limits are ascending */
-        fit[k].cells += room < r->most ? count_cells(r, room) : r->n;
+        fit[k].cells += times * (room < r->most ? count_cells(r, room) : r->n);
         while (r->raw[batches - 1] > room)
             batches--;
         while (r->raw[(contexts - 1) * g->n_b] > room)

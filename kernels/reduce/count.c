@@ -133,7 +133,7 @@ static void count_analytic(kern_counter *c, const kern_record *r, const kern_gri
     static const double none[KERN_PHASES_MAX];
     for (size_t i = 0; i < g->n_s; i += KERN_LINES) {
         kern_ops_get()->fold_lines(r, g, i, &c->lines);
-        kern_ops_get()->count_lines(&c->lines, none, g, capacity, n, fit, extent);
+        kern_ops_get()->count_lines(&c->lines, none, g, 1, capacity, n, fit, extent);
     }
 }
 
