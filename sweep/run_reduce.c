@@ -96,7 +96,7 @@ err sweep_reduce_work(sweep_run *run, const sweep_report *r, sweep_combo_work *o
 }
 
 err sweep_run_reduce(sweep_run *run, const sweep_report *r) {
-    sweep_combo_work work;
+    sweep_combo_work work = {0};
     TRY(sweep_reduce_work(run, r, &work));
     return r->by.n ? sweep_run_reduce_groups(run, r, work.ctx) : sweep_run_rows(run, r, &work, HEADER);
 }

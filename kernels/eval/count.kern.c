@@ -1,7 +1,8 @@
 /*
  * count.kern.c - how many cells fit which capacities. Brute: a row of cells against every limit, a register tile of
- * cells at a time. Analytic: lines of a monotone record; per context and limit the largest batch is (limit - k0) / k1,
- * guessed with the reciprocal and then proven by the products with it and its successor, which are exact.
+ * cells at a time. Analytic: lines of a monotone record;
+ * per context and limit the largest batch is (limit - k0) / k1, guessed with the reciprocal and then proven by the
+ * products with it and its successor, which are exact.
  */
 #include <math.h>
 #include <string.h>
@@ -95,59 +96,60 @@ static void set_block(block *at, const kern_lines *x, const double *shift, const
 }
 
 /**
- * Most whole sequences that one phase leaves room for at KERN_LANES contexts from i on, when that is less than `most`.
- * The product with the reciprocal is as good as the quotient to the last bits, so the nearest whole number is the
- * answer or one more, which the product with it tells exactly. Adding and taking away 2^52 rounds on any instruction
- * set.
+ * Lowers most[i] to the whole sequences that a phase leaves room for, at contexts [from, to), whole vectors. The
+ * product with the reciprocal is as good as the quotient to the last bits, so the nearest whole number is the answer or
+ * one more, which the product with it tells exactly. Adding and taking away 2^52 rounds on any instruction set.
  */
-static void most_batches(const block *at, unsigned p, double limit, size_t i, double most[KERN_LANES]) {
-    const double *k0 = at->k0[p] + i, *k1 = at->x->k1[p] + i, *over = at->x->over_k1[p] + i;
+static void lower_most(const block *at, unsigned p, double limit, size_t from, size_t to, double *restrict most) {
+    const double *restrict k0 = at->k0[p], *restrict k1 = at->x->k1[p], *restrict over = at->x->over_k1[p];
+    for (; from < to; from += KERN_LANES) {
 #pragma omp simd
-    for (int j = 0; j < KERN_LANES; j++) {
-        double room = limit - k0[j], guess = room * over[j];
-        guess = (guess < most[j] ? guess : most[j]) + 0x1p52 - 0x1p52;
-        most[j] = guess * k1[j] > room ? guess - 1 : guess;
+        for (size_t i = from; i < from + KERN_LANES; i++) {
+            double room = limit - k0[i], guess = room * over[i];
+            guess = (guess < most[i] ? guess : most[i]) + 0x1p52 - 0x1p52;
+            most[i] = guess * k1[i] > room ? guess - 1 : guess;
+        }
     }
-}
-
-/** Most whole sequences of all phases at KERN_LANES contexts from i on; 0 and less: none. */
-static void find_most(const block *at, double limit, size_t i, double most[KERN_LANES]) {
-    for (int j = 0; j < KERN_LANES; j++)
-        most[j] = at->last;
-    for (unsigned k = 0; k < at->n_phases; k++)
-        most_batches(at, at->phase[k], limit, i, most);
 }
 
 static uint32_t look_up(const kern_grid *g, double most) {
     return g->batches_to[most > 0 ? (int32_t)most : 0];
 }
 
-/**
- * Cells of the contexts [from, to), where the limit holds some batches but not all, and *first: batches at `from`.
- * Whole vectors are counted: contexts before `from` hold all batches, those from `to` on none. Batches without gaps
- * need no table.
- */
-static uint64_t count_some(const block *at, const kern_grid *g, double limit, size_t from, size_t to, size_t *first) {
-    double most[KERN_LANES], run[KERN_LANES] = {0}, before = g->b[0] - 1;
-    size_t start = from / KERN_LANES * KERN_LANES;
-    uint64_t sum = 0;
-    for (size_t i = start; i < to; i += KERN_LANES) {
-        find_most(at, limit, i, most);
-        if (i == start) *first = look_up(g, most[from - start]);
-        if (g->no_gaps) {
+/** Batches without gaps need no table: those up to `most` are as many more than the first. */
+static double sum_run(const double *restrict most, size_t from, size_t to, double before) {
+    double run[KERN_LANES] = {0};
+    for (; from < to; from += KERN_LANES) {
 #pragma omp simd
-            for (int j = 0; j < KERN_LANES; j++)
-                run[j] += most[j] > before ? most[j] - before : 0;
-        } else {
-            for (int j = 0; j < KERN_LANES; j++)
-                sum += look_up(g, most[j]);
-        }
+        for (int j = 0; j < KERN_LANES; j++)
+            run[j] += most[from + (size_t)j] > before ? most[from + (size_t)j] - before : 0;
     }
     for (int half = KERN_LANES / 2; half; half /= 2) {
         for (int j = 0; j < half; j++)
             run[j] += run[j + half];
     }
-    sum += (uint64_t)run[0];
+    return run[0];
+}
+
+/**
+ * Cells of the contexts [from, to), where the limit holds some batches but not all, and *first: batches at `from`.
+ * Whole vectors are counted: contexts before `from` hold all batches, those from `to` on none.
+ */
+static uint64_t count_some(const block *at, const kern_grid *g, double limit, size_t from, size_t to, size_t *first) {
+    _Alignas(64) double most[KERN_LINES];
+    size_t start = from & ~(size_t)(KERN_LANES - 1), end = (to + KERN_LANES - 1) & ~(size_t)(KERN_LANES - 1);
+    uint64_t sum = 0;
+    for (size_t i = start; i < end; i++)
+        most[i] = at->last;
+    for (unsigned k = 0; k < at->n_phases; k++)
+        lower_most(at, at->phase[k], limit, start, end, most);
+    *first = look_up(g, most[from]);
+    if (g->no_gaps) {
+        sum = (uint64_t)sum_run(most, start, end, g->b[0] - 1);
+    } else {
+        for (size_t i = start; i < end; i++)
+            sum += look_up(g, most[i]);
+    }
     return sum - (from - start) * g->n_b;
 }
 

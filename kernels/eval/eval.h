@@ -27,7 +27,7 @@ typedef struct kern_ops {
     const char *name; /* base, avx2, avx512 */
     /** Evaluates record r at context s for batches b[0..n): fills out. b (n) [sequences], 64-byte aligned, padded. */
     void (*eval_row)(const kern_record *r, double s, const double *b, size_t n, kern_row *out);
-    /** Adds how many of x[0..n) are <= each of m limits, less one for each: held (m). x as a column of kern_row. */
+    /** Adds how many of x[0..n) are <= each of m limits, as -1 each: held (m). x as a column of kern_row. */
     void (*count_row)(const double *x, size_t n, const double *limit, size_t m, kern_held *held);
     /** The record (kern_record_lines) at up to KERN_LINES contexts of the grid from `first` on. */
     void (*fold_lines)(const kern_record *r, const kern_grid *g, size_t first, kern_lines *out);
