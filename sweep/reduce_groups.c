@@ -7,6 +7,7 @@
  */
 #include <omp.h>
 
+#include "sweep/ranks.h"
 #include "sweep/reduce_family.h"
 
 /** The combination at hand by itself. */
@@ -113,7 +114,8 @@ err sweep_groups_count(sweep_run *run, sweep_groups *to) {
         failed = !f;
 #pragma omp for schedule(dynamic, 1)
         for (size_t n = 0; n < families; n++) {
-            if (f && !sweep_progress_stopped()) count_family(f, n);
+            int mine = n % sweep_ranks_n() == sweep_ranks_me();
+            if (f && mine && !sweep_progress_stopped()) count_family(f, n);
             sweep_progress_add(run->progress, 1);
         }
         sweep_family_free(f);

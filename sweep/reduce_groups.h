@@ -24,7 +24,10 @@ typedef struct sweep_groups {
     sweep_counted *counted; /* (n, GPUs) */
 } sweep_groups;
 
-/** Counts every combination into zeroed groups, with all threads. ERR_INTERRUPTED after Ctrl-C. */
+/** Counts this rank's share of the combinations into zeroed groups, with all threads. ERR_INTERRUPTED after Ctrl-C. */
 err sweep_groups_count(sweep_run *run, sweep_groups *to);
+
+/** Together: adds up what the ranks have counted; all of them get it. */
+err sweep_groups_merge(sweep_run *run, sweep_groups *g);
 
 #endif

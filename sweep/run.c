@@ -68,6 +68,11 @@ int sweep_run_shares(const sweep_report *r) {
     return r->kind == SWEEP_REPORT_REDUCE && !r->by.n;
 }
 
+/** Reports that all ranks work on: rows that are shared out, and groups, which they add up. */
+static int ranks_share(const sweep_report *r) {
+    return sweep_run_shares(r) || (r->kind == SWEEP_REPORT_REDUCE && r->by.n);
+}
+
 /** Whether some rank was told to stop; every rank asks together. */
 static int stopped(void) {
     return sweep_ranks_agree(sweep_progress_stopped() ? ERR_INTERRUPTED : ERR_OK, NULL) != ERR_OK;
@@ -79,7 +84,7 @@ static err make_reports(sweep_run *run, int collecting) {
     for (size_t i = 0; i < run->cfg->n_reports && !stopped(); i++) {
         const sweep_report *r = &run->cfg->reports[i];
         if (sweep_report_collects(r) != collecting || (run->set && !sweep_set_makes(run, i))) continue;
-        if (sweep_ranks_me() && !sweep_run_shares(r)) continue;
+        if (sweep_ranks_me() && !ranks_share(r)) continue;
         err e = make[r->kind](run, r);
         if (e == ERR_OK && run->set && sweep_ranks_me() == 0) e = sweep_set_made(run, i);
         if (first == ERR_OK) first = e;

@@ -6,6 +6,7 @@
 
 #include "report/csv_text.h"
 #include "report/file.h"
+#include "sweep/ranks.h"
 #include "sweep/reduce_groups.h"
 #include "sweep/resolve.h"
 
@@ -122,6 +123,7 @@ static err write_groups(sweep_run *run, const sweep_groups *g, const sweep_repor
 err sweep_run_reduce_groups(sweep_run *run, const sweep_report *r, const sweep_reduce *j) {
     sweep_groups groups;
     TRY(build(&groups, run, r, j));
-    TRY(sweep_groups_count(run, &groups));
-    return write_groups(run, &groups, r);
+    err e = sweep_ranks_agree(sweep_groups_count(run, &groups), &run->ctx->faults);
+    if (e == ERR_OK) e = sweep_groups_merge(run, &groups);
+    return e == ERR_OK && sweep_ranks_me() == 0 ? write_groups(run, &groups, r) : e;
 }

@@ -18,7 +18,8 @@ int sweep_report_collects(const sweep_report *r) {
 }
 
 const char *sweep_report_what(const sweep_run *run, const sweep_report *r) {
-    return arena_printf(&run->ctx->mem, "%s %s", config_report_name[r->kind], r->name ? r->name : r->target);
+    const char *kind = r->by.n ? "groups" : config_report_name[r->kind]; /* groups are not shared out as rows are */
+    return arena_printf(&run->ctx->mem, "%s %s", kind, r->name ? r->name : r->target);
 }
 
 /** A program of this name would start: what posix_spawnp looks for. */

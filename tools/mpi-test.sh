@@ -32,6 +32,7 @@ reports:
   - csv: rows.csv.zst
   - csv: rows.jsonl
   - reduce: fits.csv
+  - {reduce: groups.csv, by: [model, weights]}
   - table: weights
     rows: model
     columns: weights
