@@ -53,17 +53,23 @@ static void move_all(sweep_groups *g, columns c, int back) {
     }
 }
 
+static err add_up(sweep_groups *g, columns c, size_t rows) {
+    move_all(g, c, 0);
+    TRY(sweep_ranks_sum(c.sum, 2 * (g->n + rows)));
+    TRY(sweep_ranks_least(c.least, g->n));
+    TRY(sweep_ranks_largest(c.most, g->n + 2 * rows));
+    move_all(g, c, 1);
+    return ERR_OK;
+}
+
 err sweep_groups_merge(sweep_run *run, sweep_groups *g) {
     size_t rows = g->n * g->j->n_gpus;
     columns c;
     if (sweep_ranks_n() == 1) return ERR_OK;
-    err e = columns_init(&c, g->n, rows) ? ERR_OK : sweep_run_no_memory(run);
-    TRY(sweep_ranks_agree(e, &run->ctx->faults)); /* on failure of another rank the columns go with the process */
-    move_all(g, c, 0);
-    e = sweep_ranks_sum(c.sum, 2 * (g->n + rows));
-    if (e == ERR_OK) e = sweep_ranks_least(c.least, g->n);
-    if (e == ERR_OK) e = sweep_ranks_largest(c.most, g->n + 2 * rows);
-    if (e == ERR_OK) move_all(g, c, 1);
+    int ready = columns_init(&c, g->n, rows);
+    err e = sweep_ranks_agree(ready ? ERR_OK : sweep_run_no_memory(run), &run->ctx->faults);
+    if (!ready) return e;
+    if (e == ERR_OK) e = add_up(g, c, rows);
     columns_free(&c);
     return e;
 }

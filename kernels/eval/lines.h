@@ -46,7 +46,7 @@ typedef struct kern_ranks {
     double *cell;     /* the same, bucket by bucket */
     uint16_t *bucket; /* of raw */
     uint32_t start[KERN_BUCKETS + 1];
-    size_t n, first, n_s;    /* cells; contexts of the grid */
+    size_t n, first, n_s;    /* cells and contexts that take part, the first of these in the grid */
     double least, most, top; /* smallest cell; largest that takes part; largest of all */
     int64_t first_key;
 } kern_ranks;

@@ -65,19 +65,30 @@ static void sort_cells(kern_ranks *r, const size_t kept[KERN_LINES], size_t n_b)
     }
 }
 
+/** The cell of the last context and batch. */
+static double top_of(const kern_lines *x, const double *shift, double b) {
+    double top = -INFINITY;
+    for (unsigned p = 0; p < x->n_phases; p++) {
+        double cell = x->k0[p][x->n - 1] + shift[p] + x->k1[p][x->n - 1] * b;
+        top = cell > top ? cell : top;
+    }
+    return top;
+}
+
 void K(rank_lines)(const kern_lines *x, const double *shift, const kern_grid *g, double most, kern_ranks *r) {
     size_t kept[KERN_LINES];
     r->n = 0;
     r->first = x->first;
-    r->n_s = x->n;
+    r->n_s = 0;
     r->most = -INFINITY;
-    for (size_t i = 0; i < x->n; i++) {
-        kept[i] = eval_context(r, x, i, shift, g->b, g->n_b, most);
+    for (size_t i = 0; i < x->n && (kept[i] = eval_context(r, x, i, shift, g->b, g->n_b, most)) > 0; i++) {
+        double last = r->raw[i * g->n_b + kept[i] - 1];
         r->n += kept[i];
-        if (kept[i] && r->raw[i * g->n_b + kept[i] - 1] > r->most) r->most = r->raw[i * g->n_b + kept[i] - 1];
+        r->n_s++;
+        r->most = last > r->most ? last : r->most;
     }
     r->least = r->raw[0];
-    r->top = r->raw[x->n * g->n_b - 1];
+    r->top = top_of(x, shift, g->b[g->n_b - 1]);
     if (!r->n) return;
     r->first_key = key_of(r->most - r->least) - (KERN_BUCKETS - 1);
     sort_cells(r, kept, g->n_b);
