@@ -160,8 +160,8 @@ static err write_cases(sweep_run *run, const sweep_report *r, report_table *t, c
         "Smallest hardware: of the GPUs offered the fewest (1, 2, 4 or 8 sharing the model), then the least memory; "
         "with "
         "data-parallel layouts the smallest card at the guide's number of GPUs.",
-        "Documents: orbit2x, Ultimate VRAM Calculator Guide; vram-2026, How Much GPU VRAM Do You Need for AI in 2026; "
-        "appendix-b, Appendix B. GPU Memory Calculator. Their workloads as scenarios: recommendations.csv."};
+        ("Documents: orbit2x, Ultimate VRAM Calculator Guide; vram-2026, How Much GPU VRAM Do You Need for AI in 2026; "
+         "appendix-b, Appendix B. GPU Memory Calculator. Their workloads as scenarios: recommendations.csv.")};
     report_group *g = arena_alloc(&run->ctx->mem, n + 1, sizeof *g);
     size_t k = 0;
     if (!g) return sweep_run_no_memory(run);

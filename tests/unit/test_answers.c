@@ -53,7 +53,9 @@ static const char *pick(size_t pool) {
 static void put_number(char *out, uint64_t most) {
     uint64_t kind = draw(40);
     unsigned long long n = draw(most) + 1;
-    snprintf(out, 32, kind == 0 ? "x%llu" : kind == 1 ? "" : kind == 2 ? "0" : kind < 8 ? "%lluk" : "%llu", n);
+    out[0] = 0;
+    if (kind == 1) return;
+    snprintf(out, 32, kind == 0 ? "x%llu" : kind == 2 ? "0" : kind < 8 ? "%lluk" : "%llu", n);
 }
 
 /** The row that a scenario gives, answered or refused. */
