@@ -44,7 +44,9 @@ static err check_file(sweep_ctx *ctx, const char *path) {
     int known;
     TRY(load_catalogs(ctx, &ctx->catalogs, NULL, 0));
     TRY(sweep_facts_check(ctx, path, &known));
-    return known ? ERR_OK : load_catalogs(ctx, &ctx->catalogs, &path, 1);
+    if (known) return ERR_OK;
+    err e = load_catalogs(ctx, &ctx->catalogs, &path, 1), f = sweep_facts_check_in(ctx, path);
+    return e != ERR_OK ? e : f;
 }
 
 err sweep_cmd_check(sweep_ctx *ctx) {

@@ -4,6 +4,7 @@
 #include "sweep/facts.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static const struct fact_file {
     const char *name;
@@ -21,6 +22,17 @@ const char *sweep_facts_name(size_t i) {
 const char *sweep_facts_path(sweep_ctx *ctx, const char *name) {
     const char *home = sweep_catalogs_home(&ctx->mem);
     return arena_printf(&ctx->mem, "%s/%s", home ? home : ".", name);
+}
+
+err sweep_facts_check_in(sweep_ctx *ctx, const char *dir) {
+    err first = ERR_OK;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const char *path = arena_printf(&ctx->mem, "%s/%s", dir, files[i].name);
+        if (!path) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
+        err e = access(path, F_OK) == 0 ? files[i].check(ctx, path) : ERR_OK;
+        if (first == ERR_OK) first = e;
+    }
+    return first;
 }
 
 err sweep_facts_check(sweep_ctx *ctx, const char *path, int *known) {

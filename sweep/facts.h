@@ -18,6 +18,9 @@ const char *sweep_facts_name(size_t i);
 /** Checks a file whose name is that of one of them; *known 0: it is not. The catalogs must be loaded. */
 err sweep_facts_check(sweep_ctx *ctx, const char *path, int *known);
 
+/** Checks those of a folder that are there. */
+err sweep_facts_check_in(sweep_ctx *ctx, const char *dir);
+
 /** One each. */
 err sweep_quality_check(sweep_ctx *ctx, const char *path);
 err sweep_cases_check(sweep_ctx *ctx, const char *path);
