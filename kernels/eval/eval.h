@@ -35,8 +35,8 @@ typedef struct kern_ops {
     void (*eval_line)(const kern_lines *x, size_t i, const double *b, size_t n, double *out);
     /**
      * Adds to fit (m), each cell `times`, what limit[0..m), ascending, hold of the lines with every phase shift[phase]
-     * bytes higher, and
-     * to *extent what they cost. Needs grid->batches_to; blocks of one record come in ascending order of contexts.
+     * bytes higher, and to *extent what they cost. Needs grid->batches_to; blocks of one record come in ascending order
+     * of contexts.
      */
     void (*count_lines)(const kern_lines *x, const double *shift, const kern_grid *g, uint64_t times,
                         const double *limit, size_t m, kern_fit *fit, kern_extent *extent);

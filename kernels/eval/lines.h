@@ -39,7 +39,7 @@ typedef struct kern_fit {
     uint32_t batches, contexts; /* of the grid, up to the largest of any cell that fits */
 } kern_fit;
 
-/** All cells of lines by size (ranks.kern.c). Arrays have room for n cells and a few more. */
+/** All cells of lines by size (ranks.kern.c). Arrays have room for the cells of a block. */
 enum { KERN_BUCKETS = 4096, KERN_RANKS_BATCHES = 256 }; /* most batches of a grid whose cells are ranked */
 typedef struct kern_ranks {
     double *raw;      /* (contexts, batches) [bytes] */
