@@ -62,20 +62,8 @@ static void put_body(report_file *f, const report_table *t) {
     report_file_text(f, "|===\n");
 }
 
-static void put_small_print(report_file *f, const report_table *t) {
-    unsigned marks = report_table_marks(t);
-    int n = 0;
-    for (unsigned m = REPORT_FITS; m <= REPORT_FITS_NOT; m++) {
-        if (!(marks & 1u << m)) continue;
-        report_file_printf(f, "%s%s %s", n++ ? ", " : "\n", report_mark_sign(m), report_mark_meaning(m));
-    }
-    report_file_text(f, n ? "\n" : "");
-    for (size_t i = 0; i < t->n_notes; i++) {
-        report_file_text(f, i ? "* " : "\n* ");
-        if (i < t->n_refs) report_file_printf(f, "^%zu^ ", i + 1);
-        put_text(f, t->notes[i]);
-        report_file_text(f, "\n");
-    }
+static void put_sign(report_file *f, size_t note) {
+    report_file_printf(f, "^%zu^ ", note);
 }
 
 err report_asciidoc_write(report_file *f, const report_table *t) {
@@ -89,6 +77,6 @@ err report_asciidoc_write(report_file *f, const report_table *t) {
     }
     put_head(f, t);
     put_body(f, t);
-    put_small_print(f, t);
+    report_small_print_write(f, t, put_sign, put_text);
     return report_file_write(f, "", 0);
 }

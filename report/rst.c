@@ -64,21 +64,9 @@ static void put_group(report_file *f, const report_table *t, const report_group 
         report_file_text(f, "     -\n");
 }
 
-static void put_small_print(report_file *f, const report_table *t) {
+static void put_sign(report_file *f, size_t note) {
     char number[CELL_NUMBER_BYTES];
-    unsigned marks = report_table_marks(t);
-    int n = 0;
-    for (unsigned m = REPORT_FITS; m <= REPORT_FITS_NOT; m++) {
-        if (!(marks & 1u << m)) continue;
-        report_file_printf(f, "%s%s %s", n++ ? ", " : "\n", report_mark_sign(m), report_mark_meaning(m));
-    }
-    report_file_text(f, n ? "\n" : "");
-    for (size_t i = 0; i < t->n_notes; i++) {
-        report_file_text(f, i ? "* " : "\n* ");
-        if (i < t->n_refs) report_file_printf(f, "%s ", report_note_sign((unsigned)i + 1, number));
-        put_text(f, t->notes[i]);
-        report_file_text(f, "\n");
-    }
+    report_file_printf(f, "%s ", report_note_sign((unsigned)note, number));
 }
 
 err report_rst_write(report_file *f, const report_table *t) {
@@ -97,6 +85,6 @@ err report_rst_write(report_file *f, const report_table *t) {
         for (size_t j = 0; j < t->n_columns; j++)
             put_cell(f, t, i, j);
     }
-    put_small_print(f, t);
+    report_small_print_write(f, t, put_sign, put_text);
     return report_file_write(f, "", 0);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "report/cell.h"
 #include "report/html.h"
 #include "report/writers_internal.h"
 
@@ -49,4 +50,21 @@ const report_writer *report_writer_of_page(const char *path) {
 void report_name_write(report_file *f, const char *name) {
     for (; *name; name++)
         report_file_write(f, isalnum((unsigned char)*name) || strchr("._-", *name) ? name : "-", 1);
+}
+
+void report_small_print_write(report_file *f, const report_table *t, void (*put_sign)(report_file *, size_t note),
+                              void (*put_text)(report_file *, const char *)) {
+    unsigned marks = report_table_marks(t);
+    int n = 0;
+    for (unsigned m = REPORT_FITS; m <= REPORT_FITS_NOT; m++) {
+        if (!(marks & 1u << m)) continue;
+        report_file_printf(f, "%s%s %s", n++ ? ", " : "\n", report_mark_sign(m), report_mark_meaning(m));
+    }
+    report_file_text(f, n ? "\n" : "");
+    for (size_t i = 0; i < t->n_notes; i++) {
+        report_file_text(f, i ? "* " : "\n* ");
+        if (i < t->n_refs) put_sign(f, i + 1);
+        put_text(f, t->notes[i]);
+        report_file_text(f, "\n");
+    }
 }

@@ -7,12 +7,12 @@
 #include "kernels/lower/lower.h"
 #include "sweep/tile.h"
 
-enum { COLUMNS = KERN_COMPONENTS + 4, ALIGN = 64 };
+enum { ALIGN = 64 };
 
 sweep_tile *sweep_tile_new(const sweep_pick *k) {
     size_t n = kern_row_capacity(k->n[SWEEP_BATCH] + 1);
     sweep_tile *t = aligned_alloc(ALIGN, (sizeof *t + ALIGN - 1) / ALIGN * ALIGN);
-    double *memory = aligned_alloc(ALIGN, (COLUMNS + 1) * n * sizeof *memory);
+    double *memory = aligned_alloc(ALIGN, (KERN_ROW_ARRAYS + 1) * n * sizeof *memory);
     size_t cells = k->n[SWEEP_BATCH] * (k->n[SWEEP_GPU] ? k->n[SWEEP_GPU] : 1);
     double *max_context = malloc(cells * sizeof *max_context);
     kern_rung *rungs = malloc((size_t)SWEEP_LADDERS * SWEEP_RUNGS * sizeof *rungs);
@@ -27,13 +27,8 @@ sweep_tile *sweep_tile_new(const sweep_pick *k) {
     t->max_context = max_context;
     t->n_max_context = cells;
     t->rungs = rungs;
-    for (unsigned c = 0; c < KERN_COMPONENTS; c++, memory += n)
-        t->row.component[c] = memory;
-    t->row.total = memory;
-    t->row.charge = memory + n;
-    t->row.scratch[0] = memory + 2 * n;
-    t->row.scratch[1] = memory + 3 * n;
-    t->batch = memory + 4 * n;
+    kern_row_place(&t->row, memory, n);
+    t->batch = memory + KERN_ROW_ARRAYS * n;
     for (size_t i = 0; i < n; i++) {
         size_t at = i < k->n[SWEEP_BATCH] ? i : k->n[SWEEP_BATCH] - 1;
         t->batch[i] = k->plan->batch[k->index[SWEEP_BATCH][at]];

@@ -7,6 +7,15 @@
 #include "kernels/eval/eval.h"
 #include "kernels/eval/term.h"
 
+void kern_row_place(kern_row *row, double *memory, size_t column) {
+    for (unsigned c = 0; c < KERN_COMPONENTS; c++, memory += column)
+        row->component[c] = memory;
+    row->total = memory;
+    row->charge = memory + column;
+    row->scratch[0] = memory + 2 * column;
+    row->scratch[1] = memory + 3 * column;
+}
+
 double kern_eval_cell(const kern_record *r, double b, double s, double component[KERN_COMPONENTS], double *charge) {
     double sum[KERN_PHASES_MAX][KERN_COMPONENTS];
     memset(sum, 0, r->n_phases * sizeof sum[0]);

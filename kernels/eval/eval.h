@@ -23,6 +23,10 @@ typedef struct kern_row {
 /** Doubles an output array needs for n batches: n rounded up to a multiple of 8. */
 #define kern_row_capacity(n) (((n) + 7u) & ~(size_t)7u)
 
+/** Lays the arrays of a row out in memory, 64-byte aligned: KERN_ROW_ARRAYS of `column` doubles, a multiple of 8. */
+enum { KERN_ROW_ARRAYS = KERN_COMPONENTS + 4 };
+void kern_row_place(kern_row *row, double *memory, size_t column);
+
 typedef struct kern_ops {
     const char *name; /* base, avx2, avx512 */
     /** Evaluates record r at context s for batches b[0..n): fills out. b (n) [sequences], 64-byte aligned, padded. */

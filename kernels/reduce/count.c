@@ -8,7 +8,7 @@
 
 #include "kernels/reduce/count.h"
 
-enum { ALIGN = 64, COLUMNS = KERN_COMPONENTS + 4 };
+enum { ALIGN = 64 };
 
 struct kern_counter {
     kern_lines lines;
@@ -20,7 +20,7 @@ struct kern_counter {
 kern_counter *kern_counter_new(size_t n_b, size_t n) {
     size_t column = kern_row_capacity(n_b);
     kern_counter *c = aligned_alloc(ALIGN, (sizeof *c + ALIGN - 1) / ALIGN * ALIGN);
-    double *at = aligned_alloc(ALIGN, COLUMNS * column * sizeof *at);
+    double *at = aligned_alloc(ALIGN, KERN_ROW_ARRAYS * column * sizeof *at);
     kern_held *held = aligned_alloc(ALIGN, (n ? n : 1) * sizeof *held);
     if (!c || !at || !held) {
         free(c);
@@ -30,12 +30,7 @@ kern_counter *kern_counter_new(size_t n_b, size_t n) {
     }
     c->memory = at;
     c->held = held;
-    for (unsigned k = 0; k < KERN_COMPONENTS; k++, at += column)
-        c->row.component[k] = at;
-    c->row.total = at;
-    c->row.charge = at + column;
-    c->row.scratch[0] = at + 2 * column;
-    c->row.scratch[1] = at + 3 * column;
+    kern_row_place(&c->row, at, column);
     return c;
 }
 

@@ -52,15 +52,6 @@ static void random_record(kern_record *r) {
         r->term[i] = random_term(r->n_phases);
 }
 
-static void make_row(kern_row *row, double *memory, size_t n) {
-    for (unsigned c = 0; c < KERN_COMPONENTS; c++)
-        row->component[c] = memory + c * n;
-    row->total = memory + 6 * n;
-    row->charge = memory + 7 * n;
-    row->scratch[0] = memory + 8 * n;
-    row->scratch[1] = memory + 9 * n;
-}
-
 static void check_row(const kern_record *r, double s, const double *b, size_t n, const kern_row *row) {
     for (size_t j = 0; j < n; j++) {
         __int128 component[KERN_COMPONENTS];
@@ -83,7 +74,7 @@ static void kernels_equal_oracle(void) {
     kern_row row;
     int runs;
     CU_ASSERT_FATAL(memory != NULL && r != NULL);
-    make_row(&row, memory, CELLS_MAX);
+    kern_row_place(&row, memory, CELLS_MAX);
     for (size_t j = 0; j < CELLS_MAX; j++)
         b[j] = (double)(1 + j * j % 97);
     for (unsigned k = 0; kern_ops_name(k, &runs); k++) {
