@@ -13,10 +13,6 @@
 
 #include "sweep/folder_internal.h"
 
-const char *folder_path(const sweep_folder *f, const char *name) {
-    return arena_printf(f->mem, "%s/%s", f->state, name);
-}
-
 int sweep_folder_name_ok(const char *name) {
     for (const char *part = name; part; part = strchr(part, '/')) {
         part += part != name;
@@ -34,8 +30,13 @@ static int remove_one(const char *path, const struct stat *is, int kind, struct 
     return 0;
 }
 
-void folder_remove_tree(const char *path) {
+static void remove_tree(const char *path) {
     nftw(path, remove_one, SWEEP_FOLDER_DEPTH, FTW_DEPTH | FTW_PHYS);
+}
+
+void folder_clear(const sweep_folder *f) {
+    remove_tree(f->gone);
+    if (rename(f->stage, f->gone) == 0) remove_tree(f->gone);
 }
 
 typedef struct walk {

@@ -226,7 +226,7 @@ err sweep_cmd_run(sweep_ctx *ctx) {
     if (ctx->options->shard && ctx->options->out && ctx->options->n_args > 1) {
         return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "--shard", "expected one config where --out is given");
     }
-    sweep_progress_watch_signals();
+    sweep_progress_keep_pipes();
     sweep_progress *progress = sweep_progress_new(ctx->options);
     for (int i = 0; i < ctx->options->n_args && !stopped(); i++) {
         sweep_run *run = NULL;

@@ -5,6 +5,7 @@
 #ifndef SWEEP_RUN_H
 #define SWEEP_RUN_H
 
+#include "common/stop.h"
 #include "report/writers.h"
 #include "sweep/command.h"
 #include "sweep/config.h"
@@ -29,6 +30,7 @@ typedef struct sweep_run {
     struct sweep_page *pages;  /* that take tables in */
     const char *real_dir;      /* --check: the folder that is compared; else NULL */
     size_t n_stale;            /* --check: files that differ */
+    stop_undo undo;            /* --check: the folder it writes to */
     const report_table *shown; /* the first table: the summary on the terminal */
     size_t n_files;            /* written so far */
     int not_rendered;          /* charts that gnuplot did not draw */
