@@ -45,6 +45,10 @@ int stop_asked(void) {
     return asked;
 }
 
+int stop_exit_status(int status) {
+    return status && asked ? 128 + asked : status;
+}
+
 /** The signals, but for a SIGHUP that whoever started us wants ignored (nohup). */
 static sigset_t watched(void) {
     sigset_t set;

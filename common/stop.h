@@ -39,4 +39,7 @@ void stop_listen(void (*end)(int signal_number));
 /** The signal that asked to end, 0 when none did. */
 int stop_asked(void);
 
+/** The exit status of a failed command as a shell has it: 128 and the signal when one asked to end; 0 stays 0. */
+int stop_exit_status(int status);
+
 #endif

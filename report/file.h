@@ -61,6 +61,9 @@ void report_folders_unmake(const char *path, size_t made);
 /** Makes what was done in the folder of a path durable; 0, or errno. */
 int report_folder_sync(const char *path);
 
+/** Whether something is at a path; 0, or errno when that cannot be found out. */
+int report_file_exists(const char *path, int *is);
+
 /** Throws the output away and frees; NULL is fine. The old file stays as it was. */
 void report_file_abort(report_file *f);
 

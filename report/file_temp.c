@@ -92,6 +92,12 @@ int file_sync_folder(const char *path) {
     return why;
 }
 
+int report_file_exists(const char *path, int *is) {
+    struct stat any;
+    *is = stat(path, &any) == 0;
+    return *is || errno == ENOENT || errno == ENOTDIR ? 0 : errno;
+}
+
 int report_folder_sync(const char *path) {
     return file_sync_folder(path);
 }

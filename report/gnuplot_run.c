@@ -180,7 +180,8 @@ int report_gnuplot_found(void) {
 /** First line that says something; gnuplot points at the place with lines of blanks and carets. */
 static const char *first_words(char *said) {
     for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n")) {
-        if (strspn(line, " ^\t\r") != strlen(line) && !strstr(line, "Fontconfig")) return line;
+        int says = strspn(line, " ^\t\r") != strlen(line) && !strstr(line, "Fontconfig") && !strstr(line, "warning:");
+        if (says) return line;
     }
     return "it said nothing";
 }
@@ -198,7 +199,11 @@ err chart_gnuplot_run(const char *script, const char *svg, const char *png, int 
         return diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "%.100s: not done with %.150s after %d s, stopped",
                         program, script, limit_seconds());
     }
-    if (!WIFEXITED(k.status) || WEXITSTATUS(k.status) != 0) {
+    if (WIFSIGNALED(k.status)) {
+        return diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "%.60s: ended by signal %d (%s) on %.100s", program,
+                        WTERMSIG(k.status), strsignal(WTERMSIG(k.status)), script);
+    }
+    if (WEXITSTATUS(k.status) != 0) {
         return diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "%.60s: failed on %.100s: %.120s", program, script,
                         first_words(k.said));
     }

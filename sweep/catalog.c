@@ -135,7 +135,7 @@ static void read_folder(sweep_loader *l, sweep_raws rows[KINDS], const char *dir
             note(l, ERR_MEMORY);
             return;
         }
-        if (access(path, F_OK) != 0) continue;
+        if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) continue;
         read_file(l, kinds[k], &rows[k], path);
         found = 1;
     }

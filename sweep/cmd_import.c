@@ -12,6 +12,7 @@
 #include "sweep/command.h"
 #include "sweep/import_internal.h"
 #include "sweep/import_tensors.h"
+#include "sweep/json_memory.h"
 
 typedef struct job {
     sweep_ctx *ctx;
@@ -128,7 +129,8 @@ static err take_file(job *j, const char *path) {
     if (!t) return diag_add(&j->ctx->faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     err e = tensors ? take_tensors(j, path, t) : take_gguf(j, path, t);
     free(t);
-    return e;
+    if (!sweep_json_lost()) return e; /* of the metadata */
+    return diag_add(&j->ctx->faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
 }
 
 static err write_all(job *j) {
@@ -151,11 +153,11 @@ err sweep_cmd_import(sweep_ctx *ctx) {
     TRY(sweep_ctx_catalogs(ctx, NULL, 0));
     for (int i = 0; i < ctx->options->n_args; i++) {
         err e = take_file(&j, ctx->options->args[i]);
-        if (first == ERR_OK) first = e;
+        if (first == ERR_OK || e == ERR_MEMORY) first = e;
     }
-    err written = j.rows.n || j.tables.n ? write_all(&j) : ERR_OK;
+    err written = first != ERR_MEMORY && (j.rows.n || j.tables.n) ? write_all(&j) : ERR_OK;
     report_csv_text_free(&j.rows);
     report_csv_text_free(&j.tables);
     if (written != ERR_OK) return written;
-    return first == ERR_OK ? ERR_OK : ERR_SYNTAX; /* whatever it was: exit status 2 */
+    return first == ERR_OK || first == ERR_MEMORY ? first : ERR_SYNTAX; /* whatever else it was: exit status 2 */
 }

@@ -50,6 +50,7 @@ static int take_lock(sweep_folder *f, const char *path, long *holder) {
         if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
             int why = errno;
             *holder = read_process(fd);
+            if (why != EWOULDBLOCK) unlink(path); /* there are no locks here: then it is nobody's */
             close(fd);
             return why;
         }

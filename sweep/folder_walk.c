@@ -36,7 +36,7 @@ static void remove_tree(const char *path) {
 
 void folder_clear(const sweep_folder *f) {
     remove_tree(f->gone);
-    if (rename(f->stage, f->gone) == 0) remove_tree(f->gone);
+    remove_tree(rename(f->stage, f->gone) == 0 ? f->gone : f->stage);
 }
 
 typedef struct walk {
@@ -57,9 +57,13 @@ static int walk_entry(const walk *w, const char *below, const char *entry, int d
         free(name);
         return ENOMEM;
     }
-    if (lstat(path, &is) == 0 && S_ISDIR(is.st_mode)) {
+    if (lstat(path, &is) != 0) {
+        why = errno == ENOENT ? 0 : errno; /* gone meanwhile */
+    } else if (S_ISDIR(is.st_mode)) {
         if (depth < SWEEP_FOLDER_DEPTH) why = walk_folder(w, name, depth + 1);
-    } else if (stat(path, &is) == 0 && S_ISREG(is.st_mode)) {
+    } else if (stat(path, &is) != 0) {
+        why = errno == ENOENT || errno == ELOOP ? 0 : errno; /* a link to nothing */
+    } else if (S_ISREG(is.st_mode)) {
         why = w->visit(w->ctx, name);
     }
     free(name);

@@ -10,6 +10,7 @@
 
 #include "common/stop.h"
 #include "sweep/command.h"
+#include "sweep/json_memory.h"
 #include "sweep/ranks.h"
 
 static err (*const run_command[SWEEP_COMMANDS])(sweep_ctx *) = {
@@ -54,18 +55,11 @@ static void end_process(int signal_number) {
     _exit(128 + signal_number);
 }
 
-/** What the shell is told: a signal that a failed command was sent counts as the reason. */
-static int exit_status(sweep_ctx *ctx, err code) {
-    if (code == ERR_OK || !stop_asked()) return err_exit_status(code);
-    if (code != ERR_INTERRUPTED)
-        diag_add(&ctx->faults, ERR_INTERRUPTED, NULL, 0, 0, NULL, "%s", err_text(ERR_INTERRUPTED));
-    return 128 + stop_asked();
-}
-
 int main(int argc, char **argv) {
     static sweep_ctx ctx; /* the list of faults is large */
     sweep_options options;
     stop_block();
+    sweep_json_watch();
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write */
     setlocale(LC_ALL, "C");
     arena_init(&ctx.mem, NULL, NULL);
@@ -77,9 +71,10 @@ int main(int argc, char **argv) {
     err flushed = flush_stdout(&ctx.faults);
     if (code == ERR_OK) code = flushed;
     telling = 1;
-    int status = exit_status(&ctx, code);
+    if (stop_asked() && code != ERR_OK && code != ERR_INTERRUPTED) /* gnuplot was sent it, too: why it failed */
+        diag_add(&ctx.faults, ERR_INTERRUPTED, NULL, 0, 0, NULL, "%s", err_text(ERR_INTERRUPTED));
     if (sweep_ranks_speaks()) diags_print(stderr, &ctx.faults);
     stop_hold(); /* from here on this is the thread that ends the process */
     arena_fini(&ctx.mem);
-    return sweep_ranks_end(status);
+    return sweep_ranks_end(stop_exit_status(err_exit_status(code)));
 }

@@ -4,6 +4,7 @@
  *   FAULT=FAMILY:N:WHAT      call N of a family fails; N+ that one and all after it
  *   FAULT_COUNT=FILE         eight bytes: how many calls of the family there were, also when the process is killed
  *   FAULT_DELAY=FAMILY:US    each call of a family takes so many microseconds longer
+ *   FAULT_SHOW=1             the call that fails tells on standard error where it came from
  *   FAULT_ROOM=BYTES         after so many bytes the disk is full
  *
  * Only the program itself is meant: a shell around it and what it starts go on as ever. FAMILY is one of the names in the table below. WHAT is an error (ENOMEM, EIO, ...), `kill` (the process dies there, as
@@ -13,6 +14,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -45,7 +47,7 @@ enum { KILL = -1, HANG = -2, SHORT = -3, GOOD = 0 };
 static struct {
     int family, what, following; /* following: all after it fail too */
     uint64_t n;
-    int delayed;
+    int delayed, show;
     useconds_t delay;
     int64_t room; /* -1: no end */
     atomic_uint_fast64_t *count;
@@ -97,8 +99,15 @@ __attribute__((constructor)) static void read_plan(void) {
         plan.delay = (useconds_t)strtoul(strchr(delay, ':') + 1, NULL, 10);
         plan.delayed = find_family(delay);
     }
+    plan.show = getenv("FAULT_SHOW") != NULL;
     if (room) plan.room = strtoll(room, NULL, 10);
     ready = 1;
+}
+
+static void show_caller(void) {
+    void *at[24];
+    plan.show = 0;
+    backtrace_symbols_fd(at, backtrace(at, 24), STDERR_FILENO);
 }
 
 /** What becomes of this call: GOOD, SHORT or an error. */
@@ -108,6 +117,7 @@ static int fate(int family) {
     if (family != plan.family) return GOOD;
     uint64_t n = atomic_fetch_add(plan.count, 1) + 1;
     if (n != plan.n && !(plan.following && n > plan.n)) return GOOD;
+    if (plan.show) show_caller();
     if (plan.what == KILL) syscall(SYS_kill, getpid(), SIGKILL);
     while (plan.what == HANG)
         pause();
@@ -220,6 +230,8 @@ CALL(OPEN, FILE *, NULL, fdopen, (int fd, const char *mode), (fd, mode))
 CALL(OPEN, FILE *, NULL, tmpfile, (void), ())
 CALL(OPEN, int, -1, creat, (const char *path, mode_t mode), (path, mode))
 CALL(OPEN, int, -1, mkstemp, (char *path), (path))
+CALL(OPEN, int, -1, mkostemp, (char *path, int flags), (path, flags))
+CALL(OPEN, FILE *, NULL, fopencookie, (void *cookie, const char *mode, cookie_io_functions_t calls), (cookie, mode, calls))
 CALL(OPEN, int, -1, memfd_create, (const char *name, unsigned flags), (name, flags))
 CALL(OPEN, DIR *, NULL, opendir, (const char *path), (path))
 CALL(OPEN, int, -1, scandir,
@@ -303,15 +315,15 @@ ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at) {
     return n && !some ? -1 : syscall(SYS_pwrite64, fd, bytes, some, at);
 }
 
-static size_t stream_write(const void *bytes, size_t size, size_t n, FILE *f) {
+/** A stream of its owner's own calls (fopencookie) has no descriptor: its owner writes, and that comes by here. */
+size_t fwrite(const void *bytes, size_t size, size_t n, FILE *f) {
     static size_t (*call)(const void *, size_t, size_t, FILE *);
     if (!call) *(void **)&call = next("fwrite");
-    size_t some = n && size && f != stderr && f != stdout ? allowed(fileno(f), n) : n;
-    return n && !some ? 0 : call(bytes, size, some, f);
-}
-
-size_t fwrite(const void *bytes, size_t size, size_t n, FILE *f) {
-    return stream_write(bytes, size, n, f);
+    int own = f == stderr || f == stdout || fileno(f) < 0 || !n || !size;
+    size_t some = own ? n : allowed(fileno(f), n);
+    if (own || some) return call(bytes, size, some, f);
+    f->_flags |= 0x20; /* glibc's mark of a stream that has failed */
+    return 0;
 }
 
 /** How many bytes may be read; -1: the error is in errno. */
@@ -332,17 +344,12 @@ ssize_t pread(int fd, void *to, size_t n, off_t at) {
     return some < 0 ? -1 : syscall(SYS_pread64, fd, to, some, at);
 }
 
-/** A stream that could not be read says so when it is asked: glibc's mark. */
-static void mark_stream(FILE *f) {
-    f->_flags |= 0x20;
-}
-
 size_t fread(void *to, size_t size, size_t n, FILE *f) {
     static size_t (*call)(void *, size_t, size_t, FILE *);
     if (!call) *(void **)&call = next("fread");
-    int why = fate(READ);
+    int why = fileno(f) < 0 ? GOOD : fate(READ);
     if (why <= 0) return call(to, size, n, f);
-    mark_stream(f);
+    f->_flags |= 0x20;
     errno = why;
     return 0;
 }
@@ -352,7 +359,7 @@ char *fgets(char *to, int n, FILE *f) {
     if (!call) *(void **)&call = next("fgets");
     int why = fate(READ);
     if (why <= 0) return call(to, n, f);
-    mark_stream(f);
+    f->_flags |= 0x20;
     errno = why;
     return NULL;
 }
