@@ -198,7 +198,7 @@ err import_build(const sweep_catalogs *c, arena *keep, const import_source *from
         diag_add(faults, e, from->file, 0, 0, NULL, "%s", err_text(e));
     }
     arena_fini(&scratch);
-    return sweep_json_lost() ? diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY)) : e;
+    return e;
 }
 
 /** ModelOpt keeps the scheme in a file of its own: hf_quant_config.json, whose `quantization` is put into the config.
@@ -231,5 +231,5 @@ err sweep_import_config(const sweep_catalogs *c, arena *mem, const char *path, i
         json_decref(root);
     }
     arena_fini(&scratch);
-    return e;
+    return sweep_json_lost() ? diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY)) : e;
 }
