@@ -198,7 +198,7 @@ static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress
     if (e != ERR_OK || ctx->options->dry_run) return sweep_ranks_agree(e, &ctx->faults);
     e = ctx->options->check ? check_reports(run) : make_set(run);
     if (e == ERR_INTERRUPTED) {
-        return diag_add(&ctx->faults, ERR_INTERRUPTED, path, 0, 0, NULL, "%s%s", err_text(ERR_INTERRUPTED),
+        return diag_add(&ctx->faults, ERR_INTERRUPTED, NULL, 0, 0, NULL, "%s%s", err_text(ERR_INTERRUPTED),
                         sweep_ranks_lost() ? ", or another rank has ended: it no longer answers; nothing is written"
                                            : "");
     }
