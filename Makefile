@@ -67,7 +67,7 @@ BENCH_O  := $(BENCHES:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(PEAK:%.kern.c=$(B)/%.$
 BENCH    := $(B)/bench/run
 PEERS_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/peers/*.c)) $(filter-out $(B)/bench/main.o,$(BENCH_O))
 PEERS    := $(B)/bench/peers/ours
-ALL_C    := $(wildcard common/*.[ch] kernels/*.[ch] kernels/*/*.[ch] report/*.[ch] sweep/*.[ch] tests/unit/*.[ch] bench/*.[ch] bench/peers/*.[ch])
+ALL_C    := $(wildcard common/*.[ch] kernels/*.[ch] kernels/*/*.[ch] report/*.[ch] sweep/*.[ch] tests/unit/*.[ch] tests/fault/*.c bench/*.[ch] bench/peers/*.[ch])
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -135,6 +135,13 @@ $(PEERS): $(PEERS_O) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(QUIET)$(LINK) -o $@ $^ $(LDLIBS)
 
+# Lets calls of the program fail; never sanitized: it stands before everything else.
+SHIM := $(B)/tests/fault/shim.so
+$(SHIM): tests/fault/shim.c
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(QUIET)$(CC) -std=c11 -D_GNU_SOURCE -O1 -g -U_FORTIFY_SOURCE $(WARN) -fPIC -shared -o $@ $< -ldl
+
 # Manual page and completions come from the tables of the program.
 MANUAL := $(addprefix $(B)/share/,vramsweep.1 vramsweep.bash _vramsweep)
 $(B)/tools/manual: $(B)/tools/manual.o
@@ -168,8 +175,8 @@ RUN_ENV ?=
 .PHONY: test run-tests
 test: deps ## install packages, build, run all tests (T=pattern ISA=name RUN_ENV=valgrind VARIANT=asan)
 	$(AGAIN) run-tests
-run-tests: $(PROGRAM) $(RUNNER) $(BENCH) $(MANUAL)
-	@VRAMSWEEP='$(abspath $(PROGRAM))' BENCH='$(abspath $(BENCH))' RUNNER=$(RUNNER) VARIANT=$(VARIANT) T='$(T)' ISA='$(ISA)' \
+run-tests: $(PROGRAM) $(RUNNER) $(BENCH) $(MANUAL) $(SHIM)
+	@SHIM='$(abspath $(SHIM))' VRAMSWEEP='$(abspath $(PROGRAM))' BENCH='$(abspath $(BENCH))' RUNNER=$(RUNNER) VARIANT=$(VARIANT) T='$(T)' ISA='$(ISA)' \
 	    RUN_ENV='$(RUN_ENV)' tools/test.sh
 
 .PHONY: asan tsan
@@ -186,8 +193,16 @@ check: ## before a push: format, lint, gcc and clang, sanitizers, each instructi
 	$(AGAIN) same
 	$(AGAIN) run-tests
 	$(AGAIN) mpi-test
+	$(AGAIN) faults kills
+	$(AGAIN) faults VARIANT=asan EVERY=23
 same: $(PROGRAM) ## run the example configs with each instruction set and 1, 2 and 7 threads: the files must be the same
 	@VRAMSWEEP='$(abspath $(PROGRAM))' tools/same.sh $(ISAS)
+
+.PHONY: faults kills
+faults: $(PROGRAM) $(SHIM) ## every allocation, open, write, rename, ... of every command fails once (T=WORLD/FAMILY EVERY=n)
+	@VRAMSWEEP='$(abspath $(PROGRAM))' SHIM='$(abspath $(SHIM))' T='$(T)' tests/fault/run all
+kills: $(PROGRAM) $(SHIM) ## kill -9 at 200 moments of a run that replaces its reports
+	@VRAMSWEEP='$(abspath $(PROGRAM))' SHIM='$(abspath $(SHIM))' tests/fault/kills 200
 
 .PHONY: mpi-test
 mpi-test: ## runs of several ranks against one process, killed ranks, a full disk (skipped without Open MPI)

@@ -114,7 +114,7 @@ static int start(child *k, char *const *argv) {
 
 /** Takes what can be read now; keeps the first SAID_MAX bytes. 0 at the end of the stream. */
 static int listen_to(child *k) {
-    char piece[512];
+    char piece[1 << 14];
     ssize_t n = read(k->from, piece, sizeof piece);
     if (n <= 0) return n < 0 && (errno == EAGAIN || errno == EINTR);
     size_t take = (size_t)n < SAID_MAX - 1 - k->n ? (size_t)n : SAID_MAX - 1 - k->n;
@@ -155,7 +155,7 @@ static void attend(child *k) {
         struct pollfd from = {.fd = open ? k->from : -1, .events = POLLIN};
         if (poll(&from, 1, open ? POLL_MS : 1) > 0 && !listen_to(k)) open = 0;
     }
-    for (int left = SAID_MAX / 512; left > 0 && open; left--)
+    for (int left = 8; left > 0 && open; left--)
         open = listen_to(k);
     close(k->from);
     stop_undo_drop(&k->undo);

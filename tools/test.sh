@@ -1,12 +1,18 @@
 #!/bin/bash
 # Runs the command-line tests, then the unit tests, whose summary closes the output. Fails when one of them does, or when
-# the pattern T picks no test of either. Environment: VRAMSWEEP and RUNNER, the programs; T, ISA, RUN_ENV as in `make help`.
+# the pattern T picks no test of either. Without a pattern a sample of calls fails as well (a whole one: make faults).
+# Environment: VRAMSWEEP and RUNNER, the programs; SHIM; VARIANT; T, ISA, RUN_ENV as in `make help`.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 export VRAMSWEEP T=${T:-}
 [ -z "${ISA:-}" ] || export VRAMSWEEP_ISA=$ISA
 export TSAN_OPTIONS=${TSAN_OPTIONS:-ignore_noninstrumented_modules=1} # clang's OpenMP runtime is not instrumented
 
+faults=0
+if [ -z "$T" ] && [ "${VARIANT:-release}" = release ]; then
+    tests/fault/run quick
+    faults=$?
+fi
 tests/cli/run
 cli=$?
 # shellcheck disable=SC2086  # RUN_ENV is a command with its options
@@ -14,6 +20,6 @@ ${RUN_ENV:-} "$RUNNER" ${T:+"$T"}
 unit=$?
 none=77 # what both answer when the pattern picked nothing
 [ $cli = $none ] && [ $unit = $none ] && { echo "no test matches '$T'" >&2; exit 1; }
-for status in $cli $unit; do
+for status in $faults $cli $unit; do
     [ $status = 0 ] || [ $status = $none ] || exit 1
 done
