@@ -30,8 +30,9 @@ int kern_min_gpus(const kern_scenario *sc, const kern_gpu *gpu, double b, double
 
 /**
  * Low and high total [bytes] around what a scenario's components add up to: activations and overhead times the engine's
- * spread_low and spread_high (p10 and p90 of measured over predicted, engines.csv), to whole bytes. Returns 0 and
- * leaves both alone when nobody has measured the engine's spread.
+ * spread_low and spread_high (p10 and p90 of measured over predicted, engines.csv), the device's context times
+ * context_low and context_high where the engine has them; to whole bytes. Returns 0 and leaves both alone when nobody
+ * has measured the engine's spread.
  */
 int kern_total_range(const kern_scenario *sc, const double component[KERN_COMPONENTS], double *low, double *high);
 
