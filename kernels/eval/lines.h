@@ -30,8 +30,10 @@ typedef struct kern_grid {
 } kern_grid;
 
 /** Cells that one limit holds, in lanes whose sum counts, each cell as -1: what a comparison of vectors gives. */
-enum { KERN_LANES = 8 };
-typedef int64_t kern_held __attribute__((vector_size(64)));
+enum { KERN_HELD_LANES = 4 };
+typedef struct kern_held {
+    _Alignas(32) int64_t lane[KERN_HELD_LANES];
+} kern_held;
 
 /** What fits a capacity; zeros when nothing does. */
 typedef struct kern_fit {
