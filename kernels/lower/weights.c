@@ -7,7 +7,10 @@
 
 double kern_tensor_bytes(const kern_format *f, double rows, double cols) {
     double blocks;
-    if (f->kind == KERN_FORMAT_NAIVE) return ceil(rows * cols * f->bits / 8);
+    if (f->kind == KERN_FORMAT_NAIVE) {
+        double eights = floor(rows * cols / 8); /* x bits are whole bytes: the product with all elements may pass 2^53 */
+        return ceil(eights * f->bits + (rows * cols - 8 * eights) * f->bits / 8);
+    }
     if (f->tile) {
         double side = sqrt((double)f->block);
         double tiles = ceil(rows / side) * ceil(cols / side);
@@ -91,7 +94,7 @@ static void put_layers(kern_lowering *l, const kern_stage *st, unsigned phase) {
     for (uint32_t g = 0; g < m->n_groups; g++) {
         if (st->layers[g] == 0) continue;
         double all = kern_group_once(l, g, kern_group_bytes);
-        double bytes = ceil(all * (double)st->layers[g] / (double)m->groups[g].layers);
+        double bytes = kern_share_up(all, st->layers[g], m->groups[g].layers);
         kern_term_put(l, KERN_WEIGHTS, phase, KF_WEIGHTS_LAYERS, TERM_CONST(bytes),
                       "%lld of %lld layers of group %u in %s, tp%d ep%d", (long long)st->layers[g],
                       (long long)m->groups[g].layers, g + 1, l->sc->weights->name, l->sc->layout.tp, l->sc->layout.ep);
