@@ -5,12 +5,15 @@
 #include "kernels/lower/internal.h"
 #include "kernels/lower/tensors.h"
 
+/** elements * bits / 8, rounded up. Eight elements are whole bytes: the product of all may pass 2^53. */
+static double naive_bytes(double elements, double bits) {
+    double eights = floor(elements / 8), rest = (elements - 8 * eights) * bits / 8;
+    return ceil(eights * bits + (bits == floor(bits) ? ceil(rest) : rest));
+}
+
 double kern_tensor_bytes(const kern_format *f, double rows, double cols) {
     double blocks;
-    if (f->kind == KERN_FORMAT_NAIVE) {
-        double eights = floor(rows * cols / 8); /* x bits are whole bytes: the product with all elements may pass 2^53 */
-        return ceil(eights * f->bits + (rows * cols - 8 * eights) * f->bits / 8);
-    }
+    if (f->kind == KERN_FORMAT_NAIVE) return naive_bytes(rows * cols, f->bits);
     if (f->tile) {
         double side = sqrt((double)f->block);
         double tiles = ceil(rows / side) * ceil(cols / side);
