@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "report/chart_internal.h"
 
 static const char ink[] = "#222222", pale_ink[] = CHART_PALE_INK;
@@ -23,12 +24,33 @@ double chart_screen_y(const chart_frame *f, double py) {
     return 1 - py / f->height;
 }
 
-/** A gnuplot string. */
+void chart_put_plain(report_file *out, const char *text, size_t n) {
+    for (size_t step; n > 0; text += step, n -= step) {
+        int unsafe;
+        step = text_step(text, &unsafe);
+        if (step > n) step = n;
+        if (unsafe || *text == '\t') {
+            report_file_text(out, " ");
+        } else {
+            report_file_write(out, text, step);
+        }
+    }
+}
+
+/**
+ * A gnuplot string: in single quotes only the quote itself means something, and is doubled. gnuplot takes two quotes at
+ * the start for an empty string, so quotes there come as a string of their own.
+ */
 void chart_put_string(report_file *out, const char *text) {
+    size_t quotes = strspn(text, "'");
+    if (quotes) report_file_printf(out, "\"%.*s\".", (int)quotes, text);
     report_file_text(out, "'");
-    for (; *text; text++) {
-        char c = (unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text;
-        report_file_write(out, c == '\'' ? "''" : &c, c == '\'' ? 2 : 1);
+    for (text += quotes; *text;) {
+        size_t n = strcspn(text, "'");
+        chart_put_plain(out, text, n);
+        text += n;
+        if (*text) report_file_text(out, "''");
+        text += *text != 0;
     }
     report_file_text(out, "'");
 }

@@ -45,7 +45,8 @@ err file_flush(report_file *f, int last);
 /** Writes all n bytes to the descriptor. */
 err file_emit(report_file *f, const void *bytes, size_t n);
 
-/** Bytes for a terminal: controls but line feeds and tabs become '?', in ASCII and in UTF-8. `last`: the byte before. */
+/** Bytes for a terminal: controls but line feeds and tabs become '?', in ASCII and in UTF-8. `last`: the byte before.
+ */
 void file_screen(unsigned char *bytes, size_t n, unsigned char *last);
 
 /** Notes the first error; returns the sticky code. */

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "common/text.h"
 #include "report/cell.h"
 #include "report/terminal.h"
 
@@ -29,7 +30,7 @@ typedef struct piece {
 } piece;
 
 static void put_code(FILE *to, const char *at, const char *next, unsigned code) {
-    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {
+    if (code == '\t' || text_unsafe(code) || (code >= 0x80 && next == at + 1)) {
         fputc('?', to);
     } else {
         fwrite(at, 1, (size_t)(next - at), to);
