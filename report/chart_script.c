@@ -38,21 +38,23 @@ void chart_put_plain(report_file *out, const char *text, size_t n) {
 }
 
 /**
- * A gnuplot string: in single quotes only the quote itself means something, and is doubled. gnuplot takes two quotes at
- * the start for an empty string, so quotes there come as a string of their own.
+ * A gnuplot string: in single quotes nothing but the quote itself means something. It may be doubled there, but gnuplot
+ * 5.4 loses its place when doubled quotes stand in a row or at the start: quotes come in double quotes, joined by dots.
  */
 void chart_put_string(report_file *out, const char *text) {
-    size_t quotes = strspn(text, "'");
-    if (quotes) report_file_printf(out, "\"%.*s\".", (int)quotes, text);
-    report_file_text(out, "'");
-    for (text += quotes; *text;) {
-        size_t n = strcspn(text, "'");
-        chart_put_plain(out, text, n);
-        text += n;
-        if (*text) report_file_text(out, "''");
-        text += *text != 0;
-    }
-    report_file_text(out, "'");
+    const char *joint = "";
+    do {
+        size_t plain = strcspn(text, "'"), quotes = strspn(text + plain, "'");
+        if (plain || !quotes) {
+            report_file_printf(out, "%s'", joint);
+            chart_put_plain(out, text, plain);
+            report_file_text(out, "'");
+            joint = ".";
+        }
+        if (quotes) report_file_printf(out, "%s\"%.*s\"", joint, (int)quotes, text + plain);
+        joint = ".";
+        text += plain + quotes;
+    } while (*text);
 }
 
 /** Text with its middle at (px, py); `how`: left, right, center and anything else that `set label` takes. */

@@ -29,8 +29,9 @@ typedef struct piece {
     int to_right;
 } piece;
 
-static void put_code(FILE *to, const char *at, const char *next, unsigned code) {
-    if (code == '\t' || text_unsafe(code) || (code >= 0x80 && next == at + 1)) {
+static void put_character(FILE *to, const char *at, const char *next) {
+    int unsafe;
+    if (text_step(at, &unsafe) != (size_t)(next - at) || unsafe || *at == '\t') {
         fputc('?', to);
     } else {
         fwrite(at, 1, (size_t)(next - at), to);
@@ -44,11 +45,11 @@ static void put_cut(FILE *to, const char *text, size_t places) {
     while (*text) {
         char one[8] = {0};
         const char *next = text;
-        unsigned code = report_text_next(&next);
+        report_text_next(&next);
         memcpy(one, text, (size_t)(next - text));
         size_t width = report_text_width(one);
         if (width > left) break;
-        put_code(to, text, next, code);
+        put_character(to, text, next);
         left -= width;
         text = next;
     }
