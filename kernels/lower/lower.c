@@ -37,7 +37,8 @@ static int merge_term(kern_record *r, const kern_term *term) {
     return 0;
 }
 
-static void trace_term(const kern_lowering *l, const kern_term *term, const char *fmt, va_list ap) {
+__attribute__((format(printf, 3, 0))) static void trace_term(const kern_lowering *l, const kern_term *term,
+                                                             const char *fmt, va_list ap) {
     char numbers[512];
     vsnprintf(numbers, sizeof numbers, fmt, ap);
     l->trace(l->trace_ctx, term, numbers);
