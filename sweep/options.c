@@ -140,6 +140,9 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
     case OPT_assume:
         o->assume = 1;
         break;
+    case OPT_files_from:
+        o->files_from = value;
+        break;
     case OPT_quiet:
         o->quiet = 1;
         break;

@@ -42,6 +42,7 @@ typedef struct sweep_options {
     size_t n_overlays;
     const char *out;        /* NULL: default */
     const char *charts;     /* NULL: none */
+    const char *files_from; /* NULL: none */
     const char *objective;  /* of layout=auto, NULL: default */
     int top;                /* layouts shown, 0: default */
     int threads;            /* 0: one per processor */
