@@ -17,15 +17,24 @@
 enum { LINE_MAX_BYTES = 4096 };
 
 /** What stands where a staged file wants to go must be ours to replace; its permissions are kept. errno or 0. */
-static int check_target(const char *staged, const char *target) {
-    struct stat old;
-    int why = report_folders_make(target);
+static int check_target(const sweep_folder *f, const char *staged, const char *name) {
+    struct stat old, new;
+    const char *base;
+    int why = folder_check_inside(f->dir, name, f->outside);
     if (why) return why;
-    if (lstat(target, &old) != 0) return errno == ENOENT ? 0 : errno;
-    if (S_ISDIR(old.st_mode)) return EISDIR;
-    if (!S_ISREG(old.st_mode)) return 0;
-    if (access(target, W_OK) != 0) return errno;
-    return chmod(staged, old.st_mode & 0777) == 0 ? 0 : errno;
+    int at = folder_parent(f->dir, name, f->outside, 1, &base);
+    if (at < 0) return errno;
+    if (fstat(at, &old) == 0 && stat(staged, &new) == 0 && old.st_dev != new.st_dev) {
+        why = EXDEV;
+    } else if (fstatat(at, base, &old, AT_SYMLINK_NOFOLLOW) != 0) {
+        why = errno == ENOENT ? 0 : errno;
+    } else if (S_ISDIR(old.st_mode)) {
+        why = EISDIR;
+    } else if (S_ISREG(old.st_mode)) {
+        if (faccessat(at, base, W_OK, 0) != 0 || chmod(staged, old.st_mode & 0777) != 0) why = errno;
+    }
+    close(at);
+    return why;
 }
 
 static err check(const sweep_folder *f, const sweep_step *step, size_t n, diags *faults) {
@@ -33,7 +42,8 @@ static err check(const sweep_folder *f, const sweep_step *step, size_t n, diags 
         const char *staged = arena_printf(f->mem, "%s/%s", f->stage, step[i].name);
         const char *target = arena_printf(f->mem, "%s/%s", f->dir, step[i].name);
         if (step[i].removes) continue;
-        int why = staged && target ? check_target(staged, target) : ENOMEM;
+        int why = staged && target ? check_target(f, staged, step[i].name) : ENOMEM;
+        if (why == ELOOP) return folder_link_fault(faults, f->dir, step[i].name);
         if (why) return folder_fault(faults, target ? target : step[i].name, "cannot be replaced", why);
     }
     return ERR_OK;
@@ -54,20 +64,24 @@ static err write_journal(const sweep_folder *f, const char *path, const sweep_st
 
 /** errno or 0; what is done already is no failure. */
 static int do_move(const sweep_folder *f, const char *name) {
-    char from[2 * LINE_MAX_BYTES], to[2 * LINE_MAX_BYTES];
-    if (snprintf(from, sizeof from, "%s/%s", f->stage, name) >= (int)sizeof from ||
-        snprintf(to, sizeof to, "%s/%s", f->dir, name) >= (int)sizeof to)
-        return ENAMETOOLONG;
-    int why = report_folders_make(to);
-    if (why) return why;
-    if (rename(from, to) != 0 && (errno != ENOENT || access(from, F_OK) == 0)) return errno;
-    return strchr(name, '/') ? report_folder_sync(to) : 0;
+    char from[2 * LINE_MAX_BYTES];
+    const char *base;
+    if (snprintf(from, sizeof from, "%s/%s", f->stage, name) >= (int)sizeof from) return ENAMETOOLONG;
+    int at = folder_parent(f->dir, name, f->outside, 1, &base), why = 0;
+    if (at < 0) return errno;
+    if (renameat(AT_FDCWD, from, at, base) != 0 && (errno != ENOENT || access(from, F_OK) == 0)) why = errno;
+    if (!why && strchr(name, '/') && fsync(at) != 0 && errno != EINVAL && errno != EROFS) why = errno;
+    close(at);
+    return why;
 }
 
 static int do_remove(const sweep_folder *f, const char *name) {
-    char path[2 * LINE_MAX_BYTES];
-    if (snprintf(path, sizeof path, "%s/%s", f->dir, name) >= (int)sizeof path) return ENAMETOOLONG;
-    return unlink(path) == 0 || errno == ENOENT ? 0 : errno;
+    const char *base;
+    int at = folder_parent(f->dir, name, f->outside, 0, &base), why = errno;
+    if (at < 0) return why == ENOENT ? 0 : why;
+    why = unlinkat(at, base, 0) == 0 || errno == ENOENT ? 0 : errno;
+    close(at);
+    return why;
 }
 
 /** Does every step of a journal that is whole; errno or 0. */
