@@ -19,9 +19,15 @@ QUIET   := $(if $(V),,@)
 # ---- flags --------------------------------------------------------------------------------------------------------
 # -ffp-contract=off: every build rounds alike, so results are the same bits for each compiler and instruction set.
 # CFLAGS, CPPFLAGS and LDFLAGS of the caller are added; ours stand last, so that nothing can undo them.
-WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat-security -Wvla \
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
             -Wno-missing-field-initializers -Werror
-HARDEN   := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+# $(call taken,FLAGS): those of the flags that the compiler takes. docs/hardening.md says what they are for.
+taken    = $(foreach f,$(1),$(shell $(CC) -Werror $(f) -c -x c -o /dev/null /dev/null 2>/dev/null && echo '$(f)'))
+FORTIFY  := $(if $(shell printf '%s\n' '\#include <features.h>' | $(CC) -O2 -Werror -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
+            -E -x c -o /dev/null - 2>/dev/null && echo 3),3,2)
+HARDEN   := -fPIE -fstack-protector-strong $(call taken,-fstack-clash-protection -fcf-protection=full) \
+            -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY)
+HARDLINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 SANITIZE := -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDLIBS   := -lxlsxwriter -lcsv -lyaml -ljansson -lz -lzstd -lnettle -lm
 
@@ -43,7 +49,7 @@ MPI_DEPS   := libopenmpi-dev openmpi-bin
 
 COMPILE := $(CC) $(OPT_$(VARIANT)) $(CPPFLAGS) $(CFLAGS) -std=c11 -D_GNU_SOURCE -DVRAMSWEEP_VERSION='"$(VERSION)"' \
            -I. $(WARN) -g '-ffile-prefix-map=$(CURDIR)=.' -fopenmp -ffp-contract=off
-LINK    := $(CC) $(OPT_$(VARIANT)) $(CFLAGS) $(LDFLAGS) -fopenmp -Wl,-z,relro,-z,now
+LINK    := $(CC) $(OPT_$(VARIANT)) $(CFLAGS) $(LDFLAGS) -fopenmp $(if $(filter release,$(VARIANT)),$(HARDLINK))
 
 # Kernels: each x.kern.c is compiled once per instruction set, with -O3 but in coverage and debug builds.
 ISAS       := $(if $(filter x86_64,$(shell uname -m)),base avx2 avx512,base)
@@ -53,9 +59,9 @@ ISA_avx512 := -mavx512f -mavx512dq -mavx512vl -mavx512bw -mprefer-vector-width=5
 KERNEL_OPT := $(if $(filter release asan tsan,$(VARIANT)),-O3)
 
 # ---- files --------------------------------------------------------------------------------------------------------
-KERNELS  := $(wildcard kernels/*/*.kern.c)
+KERNELS  := $(sort $(wildcard kernels/*/*.kern.c))
 NOT_BUILT := sweep/ranks_$(if $(MPI),one,mpi).c
-SOURCES  := $(filter-out $(KERNELS) sweep/main.c $(NOT_BUILT),$(wildcard common/*.c kernels/*.c kernels/*/*.c report/*.c sweep/*.c))
+SOURCES  := $(sort $(filter-out $(KERNELS) sweep/main.c $(NOT_BUILT),$(wildcard common/*.c kernels/*.c kernels/*/*.c report/*.c sweep/*.c)))
 OBJECTS  := $(SOURCES:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(KERNELS:%.kern.c=$(B)/%.$(i).o))
 LIBRARY  := $(B)/libvramsweep.a
 PROGRAM  := $(if $(filter release,$(VARIANT)),,$(B)/)vramsweep$(if $(MPI),-mpi)
@@ -179,24 +185,47 @@ run-tests: $(PROGRAM) $(RUNNER) $(BENCH) $(MANUAL) $(SHIM)
 	@SHIM='$(abspath $(SHIM))' VRAMSWEEP='$(abspath $(PROGRAM))' BENCH='$(abspath $(BENCH))' RUNNER=$(RUNNER) VARIANT=$(VARIANT) T='$(T)' ISA='$(ISA)' \
 	    RUN_ENV='$(RUN_ENV)' tools/test.sh
 
-.PHONY: asan tsan
+.PHONY: asan tsan valgrind
 asan: ## all tests under the address and undefined-behaviour sanitizers
 	$(AGAIN) run-tests VARIANT=asan
 tsan: ## all tests under the thread sanitizer (clang: with gcc's OpenMP runtime correct code is reported)
 	$(AGAIN) run-tests VARIANT=tsan CC=clang
+# The newest instruction set that valgrind knows; it takes one thread at a time.
+VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect --num-callers=20
+valgrind: ## all tests under valgrind's memcheck, leaks are errors (T=pattern)
+	$(AGAIN) run-tests RUN_ENV='$(VALGRIND)' ISA=avx2
 
-.PHONY: check same
-check: ## before a push: format, lint, gcc and clang, sanitizers, each instruction set, 1, 2 and 7 threads, ranks
+# What is checked before a push, in half an hour, and the rest, which takes hours. A line a check.
+.PHONY: check check-long check-deps same reproducible
+check: check-deps ## before a push: format, lint, gcc and clang, sanitizers, coverage, the same bytes in many ways, ranks
 	$(AGAIN) format-check lint
 	$(AGAIN) run-tests VARIANT=debug CC=clang
 	$(AGAIN) run-tests VARIANT=asan
+	$(AGAIN) coverage
 	$(AGAIN) same
-	$(AGAIN) run-tests
 	$(AGAIN) mpi-test
 	$(AGAIN) faults kills
 	$(AGAIN) faults VARIANT=asan EVERY=23
-same: $(PROGRAM) ## run the example configs with each instruction set and 1, 2 and 7 threads: the files must be the same
-	@VRAMSWEEP='$(abspath $(PROGRAM))' tools/same.sh $(ISAS)
+check-long: check-deps ## what takes longer: gcc's analyzer, thread sanitizer, valgrind, two builds compared
+	$(AGAIN) analyze
+	$(AGAIN) reproducible
+	$(AGAIN) tsan
+	$(AGAIN) valgrind
+check-deps:
+	@tools/deps.sh check
+# A release build by the other compiler, for comparison.
+OTHER_CC := $(if $(findstring clang,$(CC)),gcc,clang)
+same: $(PROGRAM) ## the same results with each instruction set, thread count and compiler, in many environments
+	$(AGAIN) all CC=$(OTHER_CC) B=build/$(OTHER_CC) PROGRAM=build/$(OTHER_CC)/vramsweep
+	@VRAMSWEEP='$(abspath $(PROGRAM))' OTHER='$(abspath build/$(OTHER_CC)/vramsweep)' tools/same.sh $(ISAS)
+reproducible: ## build and install twice in different folders: the same bytes
+	@MAKE='$(MAKE)' CC='$(CC)' tools/reproducible.sh
+
+.PHONY: hardening-check load
+hardening-check: $(PROGRAM) ## what the compiler and linker have done to keep a fault from becoming more than a crash
+	@tools/hardening.sh '$(abspath $(PROGRAM))'
+load: $(PROGRAM) ## 10^9 scenarios reduced, 10^8 rows, 100,000 config.json files, a million catalog rows: time, memory
+	@VRAMSWEEP='$(abspath $(PROGRAM))' tools/load.sh
 
 .PHONY: faults kills
 faults: $(PROGRAM) $(SHIM) ## every allocation, open, write, rename, ... of every command fails once (T=WORLD/FAMILY EVERY=n)

@@ -60,6 +60,7 @@ static int use_open_descriptor(report_file *f) {
         if (strcmp(f->path, open_already[i].name) != 0) continue;
         f->fd = open_already[i].fd;
         f->keep_open = 1;
+        f->screen = isatty(f->fd);
         fflush(f->fd == STDOUT_FILENO ? stdout : stderr);
         return 1;
     }

@@ -28,6 +28,7 @@ struct report_file {
     stop_undo undo;  /* removes temporary and made */
     int fd;
     int keep_open;    /* the descriptor is not ours to close */
+    int screen;       /* it is a terminal: what terminals obey is not sent */
     err failed;       /* first error, sticky */
     int why;          /* its errno */
     const char *what; /* what was being done: "cannot write" */
@@ -46,6 +47,10 @@ err file_flush(report_file *f, int last);
 
 /** Writes all n bytes to the descriptor. */
 err file_emit(report_file *f, const void *bytes, size_t n);
+
+/** Bytes for a terminal: controls but line feeds and tabs become '?', in ASCII and in UTF-8. `last`: the byte before.
+ */
+void file_screen(unsigned char *bytes, size_t n, unsigned char *last);
 
 /** Notes the first error; returns the sticky code. */
 err file_fail(report_file *f, err code, int why, const char *what);

@@ -81,8 +81,7 @@ static err wrap_notes(drawing *d, diags *faults) {
 /** A comment: the label without line breaks. */
 static void put_comment(report_file *out, const char *text) {
     report_file_text(out, "# ");
-    for (; *text; text++)
-        report_file_write(out, (unsigned char)*text < ' ' ? " " : text, 1);
+    chart_put_plain(out, text, strlen(text));
     report_file_text(out, "\n");
 }
 

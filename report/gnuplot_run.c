@@ -177,11 +177,11 @@ int report_gnuplot_found(void) {
     return 0;
 }
 
-/** First line that says something; gnuplot points at the place with lines of blanks and carets. */
+/** First line that says something; gnuplot points at the place with lines of blanks and carets, and warns before. */
 static const char *first_words(char *said) {
     for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n")) {
-        int says = strspn(line, " ^\t\r") != strlen(line) && !strstr(line, "Fontconfig") && !strstr(line, "warning:");
-        if (says) return line;
+        int blank = strspn(line, " ^\t\r") == strlen(line);
+        if (!blank && !strstr(line, "Fontconfig") && !strstr(line, ": warning: ")) return line;
     }
     return "it said nothing";
 }

@@ -141,6 +141,8 @@ static const sweep_field engine_fields[] = {
     FLAG(engine_row, "graphs_charged", e.graphs_charged, 0),
     REAL(engine_row, "spread_low", e.spread_low, 0, 100, 0),
     REAL(engine_row, "spread_high", e.spread_high, 0, 100, 0),
+    REAL(engine_row, "context_low", e.context_low, 0, 100, 0),
+    REAL(engine_row, "context_high", e.context_high, 0, 100, 0),
     INT(engine_row, "max_batched_tokens", e.max_batched_tokens, 0, 1 << 30, 0),
     INT(engine_row, "max_seqs", e.max_seqs, 0, 1 << 24, 0),
     INT(engine_row, "ubatch", e.ubatch, 0, 1 << 30, 0),

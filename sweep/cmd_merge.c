@@ -130,7 +130,8 @@ static err merge(merger *m) {
     }
     TRY(first);
     TRY(sweep_shards_check(&m->shards, &ctx->mem, &ctx->faults));
-    TRY(sweep_folder_open(&m->out, &ctx->mem, ctx->options->out, &ctx->faults));
+    TRY((ctx->options->outside ? sweep_folder_open_freely : sweep_folder_open)(&m->out, &ctx->mem, ctx->options->out,
+                                                                               &ctx->faults));
     err e = make_set(m);
     sweep_folder_close(&m->out);
     if (e == ERR_OK) tell(m);

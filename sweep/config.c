@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add(config_walk *w, err code, int line, int column, const char *field, const char *fmt, va_list args) {
+__attribute__((format(printf, 6, 0))) static void add(config_walk *w, err code, int line, int column, const char *field,
+                                                      const char *fmt, va_list args) {
     char text[DIAG_TEXT];
     vsnprintf(text, sizeof text, fmt, args);
     diag_add(w->faults, code, w->path, line, column, field, "%s", text);

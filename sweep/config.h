@@ -151,8 +151,9 @@ typedef struct sweep_report {
     sweep_item min_gpu_for;                      /* a value of the columns axis, text NULL: the last */
     int64_t min_gpu_counts[SWEEP_CONFIG_COUNTS]; /* rising */
     size_t n_min_gpu_counts;                     /* 0: any number */
-    sweep_items to; /* md csv xlsx ..., without repeats; never empty where the kind has it */
-    sweep_items by; /* reduce: axes that rows are told apart by; n 0: every combination */
+    sweep_items to;       /* md csv xlsx ..., without repeats; never empty where the kind has it */
+    sweep_items by;       /* reduce: axes that rows are told apart by; n 0: every combination */
+    const char *formulas; /* of CSV: "neutral", "keep" or NULL, as its kind has it */
     sweep_items notes;
     const sweep_label *labels;
     size_t n_labels;

@@ -42,6 +42,16 @@ static int make_room(reader *r, size_t more) {
     return 1;
 }
 
+/** Characters that act on who shows them are no text: nothing that is read here can reach a terminal or a page. */
+static int check_text(reader *r, const char *field, size_t n) {
+    char what[96];
+    unsigned code;
+    if (text_clean(field, n, &code)) return 1;
+    snprintf(what, sizeof what, "a control character or invisible mark (U+%04X) in a field", code);
+    fail(r, ERR_ENCODING, what);
+    return 0;
+}
+
 static void take_field(void *field, size_t n, void *ctx) {
     reader *r = ctx;
     if (r->stopped) return;
@@ -53,7 +63,7 @@ static void take_field(void *field, size_t n, void *ctx) {
         fail(r, ERR_ENCODING, err_text(ERR_ENCODING));
     } else if (n && (memchr(field, '\n', n) || memchr(field, '\r', n))) {
         fail(r, ERR_SYNTAX, "a line break inside a field; is a quote missing?");
-    } else if (make_room(r, n + 1)) {
+    } else if (check_text(r, field, n) && make_room(r, n + 1)) {
         r->at[r->n++] = r->used;
         if (n) memcpy(r->text + r->used, field, n);
         r->text[r->used + n] = 0;

@@ -126,8 +126,8 @@ static err make_and_lock(sweep_folder *f, diags *faults, int *busy) {
     return e;
 }
 
-static err open_folder(sweep_folder *f, arena *mem, const char *dir, diags *faults, int *busy) {
-    *f = (sweep_folder){.mem = mem, .dir = dir, .lock = -1};
+static err open_folder(sweep_folder *f, arena *mem, const char *dir, int outside, diags *faults, int *busy) {
+    *f = (sweep_folder){.mem = mem, .dir = dir, .lock = -1, .outside = outside};
     TRY(make_and_lock(f, faults, busy));
     err e = folder_recover(f, faults);
     if (e != ERR_OK) sweep_folder_close(f);
@@ -136,7 +136,16 @@ static err open_folder(sweep_folder *f, arena *mem, const char *dir, diags *faul
 
 err sweep_folder_open(sweep_folder *f, arena *mem, const char *dir, diags *faults) {
     int busy = 0;
-    return open_folder(f, mem, dir, faults, &busy);
+    return open_folder(f, mem, dir, 0, faults, &busy);
+}
+
+err sweep_folder_open_freely(sweep_folder *f, arena *mem, const char *dir, diags *faults) {
+    int busy = 0;
+    return open_folder(f, mem, dir, 1, faults, &busy);
+}
+
+err sweep_folder_check(const sweep_folder *f, const char *name, diags *faults) {
+    return folder_check_inside(f->dir, name, f->outside) == ELOOP ? folder_link_fault(faults, f->dir, name) : ERR_OK;
 }
 
 err sweep_folder_settle(arena *mem, const char *dir, diags *faults) {
@@ -149,7 +158,7 @@ err sweep_folder_settle(arena *mem, const char *dir, diags *faults) {
         busy = 0;
         if (!journal) return folder_fault(faults, dir, "cannot be read", ENOMEM);
         if (access(journal, F_OK) != 0) return ERR_OK;
-        e = open_folder(&f, mem, dir, &mine, &busy);
+        e = open_folder(&f, mem, dir, 0, &mine, &busy);
         if (e == ERR_OK) sweep_folder_close(&f);
         if (busy) nanosleep(&moment, NULL);
         if (e != ERR_OK && !busy) diag_add(faults, e, NULL, 0, 0, NULL, "%s", mine.n ? mine.item[0].text : dir);

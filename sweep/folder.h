@@ -28,6 +28,7 @@ typedef struct sweep_folder {
     int lock;                        /* descriptor; -1: not held */
     long died;                       /* process that held the lock and died; 0: none */
     int recovered;                   /* its journal was finished */
+    int outside;                     /* links may lead out of the folder: allowed on the command line */
     stop_undo undo;
 } sweep_folder;
 
@@ -42,6 +43,12 @@ typedef struct sweep_step {
  * @return ERR_WRITE with a fault that names the process when another run holds the lock.
  */
 err sweep_folder_open(sweep_folder *f, arena *mem, const char *dir, diags *faults);
+
+/** The same where links may lead out of the folder, also for what a dead run left to do. */
+err sweep_folder_open_freely(sweep_folder *f, arena *mem, const char *dir, diags *faults);
+
+/** ERR_WRITE with a fault when a link would lead this file of the folder out of it. */
+err sweep_folder_check(const sweep_folder *f, const char *name, diags *faults);
 
 /** Makes an empty stage. */
 err sweep_folder_stage(sweep_folder *f, diags *faults);

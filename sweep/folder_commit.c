@@ -23,16 +23,38 @@ typedef struct target {
     size_t made;
 } target;
 
+/** Bytes up to the end of the first folder above a path that is not there yet; 0 when all are. */
+static size_t first_missing(const char *path) {
+    char folder[PATH_MAX];
+    struct stat is;
+    if (snprintf(folder, sizeof folder, "%s", path) >= (int)sizeof folder) return 0;
+    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (lstat(folder, &is) != 0 && errno == ENOENT) return (size_t)(slash - folder);
+        *slash = '/';
+    }
+    return 0;
+}
+
 /** What stands where a staged file wants to go must be ours to replace; its permissions are kept. errno or 0. */
-static int check_target(const char *staged, const char *path, size_t *made) {
-    struct stat old;
-    int why = report_folders_make(path, made);
+static int check_target(const sweep_folder *f, const char *staged, const char *name) {
+    struct stat old, new;
+    const char *base;
+    int why = folder_check_inside(f->dir, name, f->outside);
     if (why) return why;
-    if (lstat(path, &old) != 0) return errno == ENOENT ? 0 : errno;
-    if (S_ISDIR(old.st_mode)) return EISDIR;
-    if (!S_ISREG(old.st_mode)) return 0;
-    if (access(path, W_OK) != 0) return errno;
-    return chmod(staged, old.st_mode & 0777) == 0 ? 0 : errno;
+    int at = folder_parent(f->dir, name, f->outside, 1, &base);
+    if (at < 0) return errno;
+    if (fstat(at, &old) == 0 && stat(staged, &new) == 0 && old.st_dev != new.st_dev) {
+        why = EXDEV;
+    } else if (fstatat(at, base, &old, AT_SYMLINK_NOFOLLOW) != 0) {
+        why = errno == ENOENT ? 0 : errno;
+    } else if (S_ISDIR(old.st_mode)) {
+        why = EISDIR;
+    } else if (S_ISREG(old.st_mode)) {
+        if (faccessat(at, base, W_OK, 0) != 0 || chmod(staged, old.st_mode & 0777) != 0) why = errno;
+    }
+    close(at);
+    return why;
 }
 
 static err check(const sweep_folder *f, target *t, const sweep_step *step, size_t n, diags *faults) {
@@ -40,7 +62,9 @@ static err check(const sweep_folder *f, target *t, const sweep_step *step, size_
         const char *staged = arena_printf(f->mem, "%s/%s", f->stage, step[i].name);
         t[i].path = arena_printf(f->mem, "%s/%s", f->dir, step[i].name);
         if (step[i].removes) continue;
-        int why = staged && t[i].path ? check_target(staged, t[i].path, &t[i].made) : ENOMEM;
+        if (t[i].path) t[i].made = first_missing(t[i].path);
+        int why = staged && t[i].path ? check_target(f, staged, step[i].name) : ENOMEM;
+        if (why == ELOOP) return folder_link_fault(faults, f->dir, step[i].name);
         if (why) return folder_fault(faults, t[i].path ? t[i].path : step[i].name, "cannot be replaced", why);
     }
     return ERR_OK;
@@ -62,20 +86,24 @@ static err write_journal(const sweep_folder *f, const sweep_step *step, size_t n
 
 /** errno or 0; what is done already is no failure. */
 static int do_move(const sweep_folder *f, const char *name) {
-    char from[2 * LINE_MAX_BYTES], to[2 * LINE_MAX_BYTES];
-    if (snprintf(from, sizeof from, "%s/%s", f->stage, name) >= (int)sizeof from ||
-        snprintf(to, sizeof to, "%s/%s", f->dir, name) >= (int)sizeof to)
-        return ENAMETOOLONG;
-    int why = report_folders_make(to, NULL);
-    if (why) return why;
-    if (rename(from, to) != 0 && (errno != ENOENT || access(from, F_OK) == 0)) return errno;
-    return strchr(name, '/') ? report_folder_sync(to) : 0;
+    char from[2 * LINE_MAX_BYTES];
+    const char *base;
+    if (snprintf(from, sizeof from, "%s/%s", f->stage, name) >= (int)sizeof from) return ENAMETOOLONG;
+    int at = folder_parent(f->dir, name, f->outside, 1, &base), why = 0;
+    if (at < 0) return errno;
+    if (renameat(AT_FDCWD, from, at, base) != 0 && (errno != ENOENT || access(from, F_OK) == 0)) why = errno;
+    if (!why && strchr(name, '/') && fsync(at) != 0 && errno != EINVAL && errno != EROFS) why = errno;
+    close(at);
+    return why;
 }
 
 static int do_remove(const sweep_folder *f, const char *name) {
-    char path[2 * LINE_MAX_BYTES];
-    if (snprintf(path, sizeof path, "%s/%s", f->dir, name) >= (int)sizeof path) return ENAMETOOLONG;
-    return unlink(path) == 0 || errno == ENOENT ? 0 : errno;
+    const char *base;
+    int at = folder_parent(f->dir, name, f->outside, 0, &base), why = errno;
+    if (at < 0) return why == ENOENT ? 0 : why;
+    why = unlinkat(at, base, 0) == 0 || errno == ENOENT ? 0 : errno;
+    close(at);
+    return why;
 }
 
 /** Does every step of a journal that is whole; errno or 0. */
@@ -129,7 +157,7 @@ static err prepare(const sweep_folder *f, const sweep_step *step, size_t n, diag
     err e = check(f, t, step, n, faults);
     if (e == ERR_OK) e = write_journal(f, step, n, faults);
     for (size_t i = n; e != ERR_OK && i-- > 0;)
-        report_folders_unmake(t[i].path, t[i].made);
+        report_folders_unmake(t[i].path, t[i].made); /* those that another step found missing are gone by then */
     return e;
 }
 

@@ -26,6 +26,8 @@ static void slug(const char *name, char *out, size_t room) {
     out[n] = 0;
 }
 
+static const char id_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./";
+
 /** Name of the model: the folder that a config.json lies in, or the name of the file without its ending. */
 static void name_row(import_config *x) {
     char path[IMPORT_TEXT], name[IMPORT_TEXT] = "";
@@ -47,7 +49,8 @@ static void name_row(import_config *x) {
     if (!*name || strcmp(name, "config") == 0) slug(x->arch->name, name, sizeof name);
     import_set(x, "name", "%s", name);
     import_set(x, "display_name", "%s", name);
-    int is_id = id && strchr(id, '/') && strchr(id, '/') == strrchr(id, '/') && *id != '/' && *id != '.';
+    int is_id = id && strchr(id, '/') && strchr(id, '/') == strrchr(id, '/') && isalnum((unsigned char)*id) &&
+                !id[strspn(id, id_letters)];
     import_set(x, "hf_id", "%.120s", is_id ? id : "");
 }
 

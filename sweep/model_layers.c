@@ -51,21 +51,25 @@ static void count_params(kern_model *m) {
     m->params_active = m->params_main - idle;
 }
 
-/** Sizes that the grammar allows but no tensor list can hold: the products must stay far below 2^63. */
+/** Elements of the tensors of a layer, or of the globals. */
+static double elements(const kern_tensors *t) {
+    double sum = 0;
+    for (uint32_t i = 0; i < t->n; i++)
+        sum += (double)t->item[i].rows * (double)t->item[i].cols * (double)t->item[i].count;
+    return sum;
+}
+
+/** Sizes that the grammar allows but no double counts: every number of parameters stays below 2^53. */
 static int too_large(const kern_shape *s, const sweep_group_spec *spec, uint32_t n) {
-    double largest = 0, layers = 0, globals = 0;
+    double sum = 0;
     kern_tensors once = {.n = 0};
     for (uint32_t g = 0; g < n; g++) {
         kern_tensors t = {.n = 0};
         kern_layer_tensors(s, spec[g].part, spec[g].n_parts, &t);
-        for (uint32_t i = 0; i < t.n; i++)
-            largest += (double)t.item[i].rows * (double)t.item[i].cols * (double)t.item[i].count;
-        layers += (double)spec[g].layers;
+        sum += elements(&t) * (double)spec[g].layers;
     }
     kern_global_tensors(s, 1, &once);
-    for (uint32_t i = 0; i < once.n; i++)
-        globals += (double)once.item[i].rows * (double)once.item[i].cols * (double)once.item[i].count;
-    return largest * layers > 0x1p60 || globals > 0x1p55;
+    return !(sum + elements(&once) < 0x1p53);
 }
 
 static int experts_fit(const kern_shape *s, const sweep_group_spec *spec, uint32_t n) {
@@ -93,7 +97,7 @@ static err check(sweep_loader *l, const sweep_raw *row, const kern_shape *s, con
     if (!mixers_known(s, spec, n))
         return sweep_row_fault(l, row, ERR_MISSING, "linear_state",
                                "layer_groups names a mixer that has no sizes here");
-    if (too_large(s, spec, n)) return sweep_row_fault(l, row, ERR_RANGE, "layer_groups", "more than 2^55 parameters");
+    if (too_large(s, spec, n)) return sweep_row_fault(l, row, ERR_RANGE, "layer_groups", "2^53 parameters or more");
     if (!experts_fit(s, spec, n))
         return sweep_row_fault(l, row, ERR_RANGE, "experts_per_token", "expected 1 up to the experts of a layer");
     return ERR_OK;

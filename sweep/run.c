@@ -33,22 +33,29 @@ static err write_as(sweep_run *run, const report_table *t, const report_writer *
     return e != ERR_OK && committed == ERR_OK ? e : committed;
 }
 
+int sweep_keeps_formulas(const sweep_report *r) {
+    return r->formulas ? strcmp(r->formulas, "keep") == 0 : r->kind == SWEEP_REPORT_CSV;
+}
+
 err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_table *t) {
     err first = ERR_OK;
+    report_table as_asked = *t, as_read = *t;
+    as_asked.keep_formulas = sweep_keeps_formulas(r);
+    as_read.keep_formulas = 1;
     if (!run->shown) run->shown = t;
     if (run->n_items < SWEEP_TABLES_MAX) run->item[run->n_items++] = (report_item){.table = t};
     for (size_t i = 0; i < r->to.n; i++) {
         const report_writer *w = report_writer_find(r->to.item[i].text);
         err e = ERR_OK;
         if (w) {
-            e = write_as(run, t, w, t->name);
+            e = write_as(run, &as_asked, w, t->name);
         } else if (run->n_sheets < SWEEP_TABLES_MAX) {
             run->sheet[run->n_sheets++] = t;
         }
         if (first == ERR_OK) first = e;
     }
     if (first == ERR_OK && run->set && sweep_changes_wanted(run))
-        first = write_as(run, t, report_writer_find("csv"), sweep_changes_table(run, t->name));
+        first = write_as(run, &as_read, report_writer_find("csv"), sweep_changes_table(run, t->name));
     for (size_t i = 0; i < r->n_injects; i++) {
         err e = sweep_page_inject(run, &r->injects[i], t);
         if (first == ERR_OK) first = e;

@@ -58,6 +58,9 @@ int sweep_run_shares(const sweep_report *r);
 /** Path of an output file: <dir>/<name><suffix>, in the arena; NULL when memory is gone. */
 const char *sweep_run_path(sweep_run *run, const char *name, const char *suffix);
 
+/** Whether the CSV of a report keeps texts that a spreadsheet would compute. */
+int sweep_keeps_formulas(const sweep_report *r);
+
 /** Writes a table in every format of `to`; xlsx keeps it for the workbook. */
 err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_table *t);
 

@@ -138,6 +138,7 @@ static err write_report(sweep_run *run, size_t i, sweep_diff *d) {
     if (!found) return sweep_run_no_memory(run);
     report_table t = *found;
     t.name = r->name;
+    t.keep_formulas = sweep_keeps_formulas(r);
     say_first(run, &t, notes);
     for (size_t k = 0; k < r->to.n; k++)
         TRY(write_format(run, r->name, r->to.item[k].text, &t));

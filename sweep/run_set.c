@@ -83,6 +83,21 @@ static void tell_of_dead_run(const sweep_run *run) {
              f->died, f->recovered ? "the set that it had finished is in place" : "what it left is cleared away");
 }
 
+/** Reports whose file a link would lead out of the folder are refused before anything is made. */
+static err check_targets(const sweep_run *run) {
+    err first = ERR_OK;
+    for (size_t i = 0; i < run->cfg->n_reports; i++) {
+        const sweep_report *r = &run->cfg->reports[i];
+        diags mine = {.n = 0};
+        int is_file = r->kind == SWEEP_REPORT_CSV || r->kind == SWEEP_REPORT_REDUCE || r->kind == SWEEP_REPORT_HTML ||
+                      r->kind == SWEEP_REPORT_WORKBOOK;
+        if (!is_file || sweep_folder_check(&run->set->folder, r->target, &mine) == ERR_OK) continue;
+        first = diag_add(&run->ctx->faults, ERR_WRITE, run->cfg->path, r->line, r->column, "reports", "%s",
+                         mine.item[0].text);
+    }
+    return first;
+}
+
 err sweep_set_open(sweep_run *run) {
     sweep_set *s = arena_alloc(&run->ctx->mem, 1, sizeof *s);
     if (!s) return sweep_run_no_memory(run);
@@ -94,7 +109,13 @@ err sweep_set_open(sweep_run *run) {
         return diag_add(&run->ctx->faults, ERR_USAGE, run->cfg->path, 0, 0, "--summary",
                         "'changes' needs a config with a report `changes: NAME`");
     }
-    TRY(sweep_folder_open(&s->folder, &run->ctx->mem, run->dir, &run->ctx->faults));
+    TRY((run->ctx->options->outside ? sweep_folder_open_freely : sweep_folder_open)(&s->folder, &run->ctx->mem,
+                                                                                    run->dir, &run->ctx->faults));
+    err inside = check_targets(run);
+    if (inside != ERR_OK) {
+        sweep_folder_close(&s->folder);
+        return inside;
+    }
     tell_of_dead_run(run);
     const char *path = path_in(run, run->dir, s->manifest);
     err e = path ? sweep_manifest_read(&s->old, &run->ctx->mem, path, &run->ctx->faults) : sweep_run_no_memory(run);
