@@ -166,6 +166,7 @@ lxw_workbook *book_new(const char *path, int constant_memory) {
     lxw_workbook_options options = {.constant_memory = constant_memory ? LXW_TRUE : LXW_FALSE, .tmpdir = folder};
     if (slash) snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
     book_temp_lost(); /* what an older one lost */
+    errno = 0;        /* book_check looks for ENOMEM */
     return workbook_new_opt(path, &options);
 }
 
@@ -187,7 +188,7 @@ static err write_book(book *b, const char *path, const char *temporary, diags *f
     if (!b->file) return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%.200s: %s", path, err_text(ERR_MEMORY));
     put_sheets(b);
     if (b->failed == LXW_NO_ERROR) {
-        b->failed = workbook_close(b->file);
+        book_check(b, workbook_close(b->file));
     } else {
         lxw_workbook_free(b->file);
     }
