@@ -278,7 +278,7 @@ err import_gguf_read(const sweep_catalogs *c, const char *path, import_tensors *
     struct stat st;
     facts f = {0};
     reader r = {.in = fopen(path, "rb"), .path = path, .faults = faults};
-    if (!r.in) return diag_add(faults, ERR_OPEN, path, 0, 0, NULL, "%s", strerror(errno));
+    if (!r.in) return diag_add(faults, err_input(ERR_OPEN, errno), path, 0, 0, NULL, "%s", strerror(errno));
     json_t *metadata = json_object();
     err e = metadata ? ERR_OK : diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     if (e == ERR_OK && (fstat(fileno(r.in), &st) != 0 || !S_ISREG(st.st_mode)))

@@ -13,7 +13,7 @@
 static err read_file(const char *path, arena *mem, char **out, size_t *n, diags *faults) {
     struct stat st;
     FILE *in = fopen(path, "rb");
-    if (!in) return diag_add(faults, ERR_OPEN, path, 0, 0, NULL, "%s", strerror(errno));
+    if (!in) return diag_add(faults, err_input(ERR_OPEN, errno), path, 0, 0, NULL, "%s", strerror(errno));
     err e = ERR_OK;
     if (fstat(fileno(in), &st) != 0 || !S_ISREG(st.st_mode)) {
         e = diag_add(faults, ERR_READ, path, 0, 0, NULL, "not a regular file");
@@ -24,7 +24,8 @@ static err read_file(const char *path, arena *mem, char **out, size_t *n, diags 
         *out = arena_alloc(mem, (size_t)st.st_size + 1, 1);
         *n = *out ? fread(*out, 1, (size_t)st.st_size, in) : 0;
         if (!*out) e = diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
-        if (e == ERR_OK && ferror(in)) e = diag_add(faults, ERR_READ, path, 0, 0, NULL, "%s", strerror(errno));
+        if (e == ERR_OK && ferror(in))
+            e = diag_add(faults, err_input(ERR_READ, errno), path, 0, 0, NULL, "%s", strerror(errno));
     }
     fclose(in);
     return e;

@@ -145,7 +145,7 @@ static err read_open(const char *path, FILE *in, import_tensors *out, diags *fau
 
 err import_safetensors_read(const char *path, import_tensors *out, diags *faults) {
     FILE *in = fopen(path, "rb");
-    if (!in) return diag_add(faults, ERR_OPEN, path, 0, 0, NULL, "%s", strerror(errno));
+    if (!in) return diag_add(faults, err_input(ERR_OPEN, errno), path, 0, 0, NULL, "%s", strerror(errno));
     if (!out->all.tensors) out->tied = 1;
     err e = read_open(path, in, out, faults);
     fclose(in);
