@@ -190,6 +190,7 @@ check: ## before a push: format, lint, gcc and clang, sanitizers, each instructi
 	$(AGAIN) run-tests VARIANT=debug CC=clang
 	$(AGAIN) run-tests VARIANT=asan
 	$(AGAIN) same
+	$(AGAIN) load LOAD=10
 	$(AGAIN) run-tests
 	$(AGAIN) mpi-test
 same: $(PROGRAM) ## run the example configs with each instruction set and 1, 2 and 7 threads: the files must be the same

@@ -68,7 +68,8 @@ int folder_check_inside(const char *dir, const char *name, int outside) {
 }
 
 err folder_link_fault(diags *faults, const char *dir, const char *name) {
-    return diag_add(faults, ERR_WRITE, NULL, 0, 0, NULL,
-                    "%.150s/%.100s: a link leads out of the folder, or nowhere; results stay inside it unless --allow-outside", dir,
-                    name);
+    return diag_add(
+        faults, ERR_WRITE, NULL, 0, 0, NULL,
+        "%.150s/%.100s: a link leads out of the folder, or nowhere; results stay inside it unless --allow-outside", dir,
+        name);
 }
