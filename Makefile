@@ -203,10 +203,13 @@ check: check-deps ## before a push: format, lint, gcc and clang, sanitizers, cov
 	$(AGAIN) run-tests VARIANT=asan
 	$(AGAIN) coverage
 	$(AGAIN) same
+	$(AGAIN) load LOAD=10
+	$(AGAIN) run-tests
 	$(AGAIN) mpi-test
 	$(AGAIN) faults kills
 	$(AGAIN) faults VARIANT=asan EVERY=23
 check-long: check-deps ## what takes longer: gcc's analyzer, thread sanitizer, valgrind, two builds compared
+	$(AGAIN) load
 	$(AGAIN) analyze
 	$(AGAIN) reproducible
 	$(AGAIN) tsan

@@ -19,6 +19,9 @@ err sweep_run_no_memory(sweep_run *run) {
 }
 
 const char *sweep_run_path(sweep_run *run, const char *name, const char *suffix) {
+    if (*name == '/') return arena_printf(&run->ctx->mem, "%s%s", name, suffix);
+    if (sweep_config_leaves(name) && run->set)
+        return arena_printf(&run->ctx->mem, "%s/%s%s", run->set->folder.dir, name, suffix);
     return arena_printf(&run->ctx->mem, "%s/%s%s", run->dir, name, suffix);
 }
 
@@ -91,6 +94,7 @@ static err make_reports(sweep_run *run, int collecting) {
     for (size_t i = 0; i < run->cfg->n_reports && !stopped(); i++) {
         const sweep_report *r = &run->cfg->reports[i];
         if (sweep_report_collects(r) != collecting || (run->set && !sweep_set_makes(run, i))) continue;
+        if (r->outside && run->real_dir) continue; /* --check: writes nothing, and compares the folder only */
         if (sweep_ranks_me() && !ranks_share(r)) continue;
         err e = make[r->kind](run, r);
         if (e == ERR_OK && run->set && sweep_ranks_me() == 0) e = sweep_set_made(run, i);
@@ -106,8 +110,20 @@ static void note_engines(sweep_ctx *ctx, const sweep_plan *p) {
     }
 }
 
+/** Shares make up a folder's set: what lies elsewhere would be written by each. */
+static err check_outside(sweep_ctx *ctx, const sweep_config *cfg) {
+    for (size_t i = 0; i < cfg->n_reports && ctx->options->shards; i++) {
+        const sweep_report *r = &cfg->reports[i];
+        if (r->outside)
+            return diag_add(&ctx->faults, ERR_USAGE, cfg->path, r->line, r->column, "--shard",
+                            "'%.100s' lies outside of the output folder, which shares cannot", r->target);
+    }
+    return ERR_OK;
+}
+
 static err load(sweep_ctx *ctx, const char *path, sweep_config *cfg, sweep_plan **plans) {
-    TRY(sweep_config_load(cfg, &ctx->mem, path, &ctx->faults));
+    TRY((ctx->options->outside ? sweep_config_load_freely : sweep_config_load)(cfg, &ctx->mem, path, &ctx->faults));
+    TRY(check_outside(ctx, cfg));
     TRY(sweep_rows_rename(cfg, ctx->options->format, &ctx->mem, &ctx->faults));
     const char **overlays = arena_alloc(&ctx->mem, cfg->catalogs.n + 1, sizeof *overlays);
     *plans = arena_alloc(&ctx->mem, cfg->n_sweeps, sizeof **plans);
