@@ -213,10 +213,11 @@ mpi-test: ## runs of several ranks against one process, killed ranks, a full dis
 	@ALONE='$(abspath $(PROGRAM))' RANKS='$(abspath $(PROGRAM)-mpi)' tools/mpi-test.sh
 
 SECONDS ?= 60
+MERGE   ?=
 .PHONY: fuzz fuzzer
-fuzz: ## feed random inputs to the readers for SECONDS each (T=config ... of tests/fuzz/targets.def; needs clang)
+fuzz: ## feed random inputs to the readers for SECONDS each (T=target of tests/fuzz/targets.def; MERGE=1: choose tests/corpus)
 	$(AGAIN) fuzzer VARIANT=fuzz CC=clang
-	@FUZZER=build/fuzz/tests/fuzz/fuzzer T='$(T)' LIMIT='$(SECONDS)' tools/fuzz.sh
+	@FUZZER=build/fuzz/tests/fuzz/fuzzer T='$(T)' LIMIT='$(SECONDS)' MERGE='$(MERGE)' tools/fuzz.sh
 fuzzer: $(FUZZER)
 
 .PHONY: golden-update coverage bench bench-peers

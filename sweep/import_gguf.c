@@ -11,7 +11,15 @@
 #include "sweep/import_internal.h"
 #include "sweep/import_tensors.h"
 
-enum { KEY_MAX = 512, NAME_MAX_BYTES = 4096, WORD_MAX = 4096, ITEMS_KEPT = 4096, METADATA_MAX = 65536, DIMS_MAX = 4 };
+enum {
+    HEADER_MAX = 1 << 26,
+    KEY_MAX = 512,
+    NAME_MAX_BYTES = 4096,
+    WORD_MAX = 4096,
+    ITEMS_KEPT = 4096,
+    METADATA_MAX = 65536,
+    DIMS_MAX = 4
+};
 
 /** Kinds of metadata values, numbered by the format. */
 typedef enum gguf_kind {
@@ -55,7 +63,13 @@ static err cut_off(reader *r, const char *what) {
                     (long long)r->at);
 }
 
+/** Bytes of a header that is read, whatever a large file could hold. */
+static err too_long(reader *r) {
+    return diag_add(r->faults, ERR_LIMIT, r->path, 0, 0, NULL, "a header of more than %d MiB", HEADER_MAX >> 20);
+}
+
 static err take(reader *r, void *to, int64_t n, const char *what) {
+    if (r->at > HEADER_MAX - n) return too_long(r);
     if (n > r->left || fread(to, 1, (size_t)n, r->in) != (size_t)n) return cut_off(r, what);
     r->at += n;
     r->left -= n;
@@ -63,6 +77,7 @@ static err take(reader *r, void *to, int64_t n, const char *what) {
 }
 
 static err skip(reader *r, uint64_t n, const char *what) {
+    if (n <= (uint64_t)r->left && n > (uint64_t)(HEADER_MAX - r->at)) return too_long(r);
     if (n > (uint64_t)r->left || fseeko(r->in, (off_t)n, SEEK_CUR) != 0) return cut_off(r, what);
     r->at += (int64_t)n;
     r->left -= (int64_t)n;

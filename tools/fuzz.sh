@@ -2,7 +2,7 @@
 # Fuzzes the targets of tests/fuzz/targets.def one after the other, each from tests/corpus/<target>/ and what earlier runs
 # kept in build/fuzz/corpus/<target>/. The words of a target's sources become its dictionary. An input that crashes,
 # hangs, leaks or takes too much memory is left in build/fuzz/found/. Environment: FUZZER, the program; T, a target, empty:
-# all; LIMIT, seconds for each; MERGE=1: instead put into tests/corpus what adds coverage, the smallest inputs that do.
+# all; LIMIT, seconds for each; MERGE=1: instead of fuzzing, choose the inputs of tests/corpus anew.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 work=build/fuzz
@@ -18,6 +18,18 @@ words() { # files
     } | grep -E '^[A-Za-z0-9_.:@* -]{2,40}$' | sort -u | sed 's/.*/"&"/'
 }
 
+# The few smallest inputs that reach all that is reached take the place of those in tests/corpus; bugs stay.
+merge() { # name, longest input
+    local new=$work/merged/$1 of=tests/corpus/$1
+    rm -rf "$new"
+    mkdir -p "$new" "$of"
+    "$FUZZER" -set_cover_merge=1 -use_counters=0 $limits="$2" "$new" "$of" $work/corpus/"$1" >$work/"$1".merge.log 2>&1 ||
+        { tail -n 5 $work/"$1".merge.log >&2; return 1; }
+    find "$of" -type f ! -name 'bug-*' -delete
+    cp "$new"/* "$of"/
+    echo "$1: $(find "$of" -type f | wc -l) inputs"
+}
+
 one() { # name, longest input, sources
     local name=$1 longest=$2 status
     shift 2
@@ -25,8 +37,7 @@ one() { # name, longest input, sources
     words "$@" >$work/dict/"$name"
     export FUZZ_TARGET=$name
     if [ -n "${MERGE:-}" ]; then
-        mkdir -p $work/merged/"$name"
-        "$FUZZER" -merge=1 $limits="$longest" $work/merged/"$name" tests/corpus/"$name" $work/corpus/"$name"
+        merge "$name" "$longest"
         return
     fi
     "$FUZZER" -max_total_time="$LIMIT" $limits="$longest" -dict=$work/dict/"$name" -artifact_prefix=$work/found/"$name"- \

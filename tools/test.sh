@@ -1,6 +1,7 @@
 #!/bin/bash
-# Runs the command-line tests, then the unit tests, whose summary closes the output. Fails when one of them does, or when
-# the pattern T picks no test of either. Environment: VRAMSWEEP and RUNNER, the programs; T, ISA, RUN_ENV as in `make help`.
+# Runs the command-line tests, replays the fuzzers' inputs, then the unit tests, whose summary closes the output. Fails when
+# one of them does, or when the pattern T picks no test of any. Environment: VRAMSWEEP, REPLAY and RUNNER, the programs; T,
+# ISA, RUN_ENV as in `make help`.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 export VRAMSWEEP T=${T:-}
@@ -10,10 +11,13 @@ export TSAN_OPTIONS=${TSAN_OPTIONS:-ignore_noninstrumented_modules=1} # clang's 
 tests/cli/run
 cli=$?
 # shellcheck disable=SC2086  # RUN_ENV is a command with its options
+${RUN_ENV:-} "$REPLAY" ${T:+"$T"}
+corpus=$?
+# shellcheck disable=SC2086
 ${RUN_ENV:-} "$RUNNER" ${T:+"$T"}
 unit=$?
 none=77 # what both answer when the pattern picked nothing
-[ $cli = $none ] && [ $unit = $none ] && { echo "no test matches '$T'" >&2; exit 1; }
-for status in $cli $unit; do
+[ $cli = $none ] && [ $corpus = $none ] && [ $unit = $none ] && { echo "no test matches '$T'" >&2; exit 1; }
+for status in $cli $corpus $unit; do
     [ $status = 0 ] || [ $status = $none ] || exit 1
 done

@@ -4,9 +4,11 @@
  * many were read; fails when a target has none. Exit status 77: the pattern picked no target.
  */
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/fuzz/fuzz.h"
 
@@ -45,17 +47,12 @@ static int replay_file(const struct target *t, const char *path) {
     return 1;
 }
 
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static int is_input(const struct dirent *e) {
     return e->d_name[0] != '.';
 }
 
-static int compare(const struct dirent **a, const struct dirent **b) {
-    const char *x = (*a)->d_name, *y = (*b)->d_name;
-    return by_name(&x, &y);
+static int by_name(const struct dirent **a, const struct dirent **b) {
+    return strcmp((*a)->d_name, (*b)->d_name);
 }
 
 /** Files of a target's folder, in order of their names; the number read, -1 on a failure. */
@@ -64,7 +61,7 @@ static int replay_folder(const struct target *t) {
     struct dirent **entry;
     int good = 1;
     snprintf(folder, sizeof folder, "tests/corpus/%s", t->name);
-    int n = scandir(folder, &entry, is_input, compare);
+    int n = scandir(folder, &entry, is_input, by_name);
     for (int i = 0; i < n; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, entry[i]->d_name);
         good &= replay_file(t, path);
@@ -86,14 +83,27 @@ static int replay_given(const char *name, int n, char **paths) {
     return EXIT_FAILURE;
 }
 
-/** Which input it was, when a check fails: what follows is the sanitizer's or the core's. */
+/** Which input it was, when a check or a sanitizer stops the process. */
 static void tell_input(void) {
-    if (*now) fprintf(stderr, "replay: the input was %s\n", now);
+    static const char before[] = "replay: the input was ";
+    if (write(STDERR_FILENO, before, sizeof before - 1) < 0 || write(STDERR_FILENO, now, strlen(now)) < 0) return;
+    if (write(STDERR_FILENO, "\n", 1) < 0) return;
 }
+
+static void on_signal(int signal_number) {
+    tell_input();
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+/** Of the sanitizers' run time, where there is one. */
+extern void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 
 int main(int argc, char **argv) {
     int inputs = 0, picked = 0, failed = 0;
-    atexit(tell_input);
+    if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(tell_input);
+    signal(SIGABRT, on_signal);
+    if (!__sanitizer_set_death_callback) signal(SIGSEGV, on_signal);
     if (argc > 2) failed = replay_given(argv[1], argc - 2, argv + 2);
     for (size_t i = 0; i < TARGETS && argc <= 2; i++) {
         if (argc == 2 && !strstr(targets[i].name, argv[1])) continue;
@@ -102,7 +112,6 @@ int main(int argc, char **argv) {
         failed |= n < 0;
         inputs += n > 0 ? n : 0;
     }
-    if (!failed) *now = 0;
     if (argc <= 2 && !picked) return NONE_PICKED;
     if (argc <= 2) printf("corpus: %d inputs of %d targets read\n", inputs, picked);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
