@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sweep/catalog_internal.h"
+#include "sweep/compare.h"
 #include "sweep/facts.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -119,6 +120,12 @@ static void use_prices(const reading *r, uint64_t pick) {
         FUZZ_CHECK(r->c.prices[i].gpu && r->c.prices[i].gpus >= 1);
 }
 
+/** Published or measured figures: not of the catalogs, but a file of rows like them. */
+static err check_cells(sweep_ctx *ctx, const char *path) {
+    report_table all = {0}, discrepancies = {0};
+    return sweep_compare_build(&ctx->mem, &ctx->catalogs, path, "fuzz", &all, &discrepancies, &ctx->faults);
+}
+
 static const struct {
     const sweep_kind *kind;
     void (*use)(const reading *r, uint64_t pick);
@@ -128,7 +135,7 @@ static const struct {
              {&sweep_kind_engines, use_engines, NULL}, {&sweep_kind_methods, use_methods, NULL},
              {&sweep_kind_gpus, use_gpus, NULL},       {&sweep_kind_prices, use_prices, NULL},
              {NULL, NULL, sweep_quality_check},        {NULL, NULL, sweep_images_check},
-             {NULL, NULL, sweep_cases_check}};
+             {NULL, NULL, sweep_cases_check},          {NULL, NULL, check_cells}};
 
 /** Mixes are put into the rows of formats: the shipped ones stay as they are. */
 static void copy_formats(reading *r) {

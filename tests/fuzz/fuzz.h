@@ -50,7 +50,7 @@ void fuzz_lower(const kern_scenario *sc, double s, double b);
 /** The same, held against a GPU: what is said to fit fits, and one more does not. */
 void fuzz_answer(const kern_scenario *sc, const kern_gpu *gpu, double s, double b);
 
-/** Lowers a model with every engine, in modes, formats and layouts that `pick` chooses. */
+/** Lowers a model with a third of the engines, in versions, modes, formats and layouts that `pick` chooses. */
 void fuzz_model(const kern_model *m, uint64_t pick);
 
 #endif

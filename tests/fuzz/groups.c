@@ -1,6 +1,6 @@
 /*
  * groups.c - the grammar of layers: three lines, layer_groups, count_flags and linear_state of models.csv. What is
- * accepted becomes a model with the other columns of a small one, and is lowered with every engine.
+ * accepted becomes a model with the other columns of a small one, and is lowered.
  */
 #include <stdlib.h>
 #include <string.h>
