@@ -3,10 +3,8 @@
  * each tensor. Every length is held against what is left of the file before it is believed; values of metadata that no
  * model needs are skipped. Widths of types are rows of formats.csv (ggml-q4_k, ...).
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "sweep/import_internal.h"
 #include "sweep/import_tensors.h"
@@ -290,18 +288,12 @@ static err read_all(reader *r, const sweep_catalogs *c, import_tensors *out, jso
 }
 
 err import_gguf_read(const sweep_catalogs *c, const char *path, import_tensors *out, json_t **config, diags *faults) {
-    struct stat st;
     facts f = {0};
-    reader r = {.in = fopen(path, "rb"), .path = path, .faults = faults};
-    if (!r.in) return diag_add(faults, ERR_OPEN, path, 0, 0, NULL, "%s", strerror(errno));
+    reader r = {.path = path, .faults = faults};
+    TRY(import_open(path, &r.in, &r.left, faults));
     json_t *metadata = json_object();
-    err e = metadata ? ERR_OK : diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
-    if (e == ERR_OK && (fstat(fileno(r.in), &st) != 0 || !S_ISREG(st.st_mode)))
-        e = diag_add(faults, ERR_READ, path, 0, 0, NULL, "not a regular file");
-    if (e == ERR_OK) {
-        r.left = st.st_size;
-        e = read_all(&r, c, out, metadata, &f);
-    }
+    err e = metadata ? read_all(&r, c, out, metadata, &f)
+                     : diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     *config = e == ERR_OK ? import_gguf_config(metadata, f.vocab, !f.head) : NULL;
     json_decref(metadata);
     fclose(r.in);
