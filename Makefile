@@ -242,13 +242,15 @@ bench-peers: $(PROGRAM) $(PEERS) ## install DuckDB, Polars, numpy and pandas, co
 # The version of Debian 12 is the pinned one; others format some lines in another way.
 CLANG_FORMAT = $(or $(firstword $(shell command -v clang-format-14 clang-format)),clang-format)
 
-.PHONY: format format-check lint docs
+.PHONY: format format-check lint analyze docs
 format: ## format all C files
 	@$(CLANG_FORMAT) -i $(ALL_C) $(wildcard tools/*.c)
 format-check: ## fail when a C file is not formatted
 	@$(CLANG_FORMAT) --dry-run -Werror $(ALL_C) $(wildcard tools/*.c)
 lint: $(OBJECTS) $(B)/sweep/main.o ## clang-tidy, cppcheck, length gate, forbidden calls, wide registers in base kernels
 	@B=$(B) tools/lint.sh $(filter-out $(NOT_BUILT),$(ALL_C))
+analyze: ## gcc's static analyzer over the product
+	@B=$(B) CC=gcc tools/analyze.sh $(filter-out tests/% bench/% $(NOT_BUILT),$(filter %.c,$(ALL_C)))
 docs: $(PROGRAM) ## rewrite formula table, accuracy table and the outputs shown in README.md and docs/
 	@tools/formulas.sh >docs/formulas.md
 	@VRAMSWEEP='$(abspath $(PROGRAM))' tools/accuracy.sh

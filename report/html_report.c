@@ -25,7 +25,8 @@ static char *read_picture(const char *path) {
         return NULL;
     }
     text[n] = '\0';
-    return realloc(text, n + 1);
+    char *cut = realloc(text, n + 1);
+    return cut ? cut : text;
 }
 
 /** Where a name of the picture's own begins: the pieces of text that stand before one. */
