@@ -184,9 +184,13 @@ asan: ## all tests under the address and undefined-behaviour sanitizers
 tsan: ## all tests under the thread sanitizer (clang: with gcc's OpenMP runtime correct code is reported)
 	$(AGAIN) run-tests VARIANT=tsan CC=clang
 # The newest instruction set that valgrind knows; it takes one thread at a time.
-VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect --num-callers=20
+FOUND    := build/valgrind
+VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect \
+            --errors-for-leak-kinds=definite,indirect --num-callers=20 --log-file=$(abspath $(FOUND))/%p
 valgrind: ## all tests under valgrind's memcheck, leaks are errors (T=pattern)
+	@rm -rf $(FOUND) && mkdir -p $(FOUND)
 	$(AGAIN) run-tests RUN_ENV='$(VALGRIND)' ISA=avx2
+	@! find $(FOUND) -type f -size +0 -exec cat {} + | grep .
 
 # What is checked before a push, in half an hour, and the rest, which takes hours. A line a check.
 .PHONY: check check-long check-deps same reproducible
