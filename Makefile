@@ -208,9 +208,13 @@ asan: ## all tests under the address and undefined-behaviour sanitizers
 tsan: ## all tests under the thread sanitizer (clang: with gcc's OpenMP runtime correct code is reported)
 	$(AGAIN) run-tests VARIANT=tsan CC=clang
 # The newest instruction set that valgrind knows; it takes one thread at a time.
-VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect --num-callers=20
+FOUND    := build/valgrind
+VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect \
+            --errors-for-leak-kinds=definite,indirect --num-callers=20 --log-file=$(abspath $(FOUND))/%p
 valgrind: ## all tests under valgrind's memcheck, leaks are errors (T=pattern)
+	@rm -rf $(FOUND) && mkdir -p $(FOUND)
 	$(AGAIN) run-tests RUN_ENV='$(VALGRIND)' ISA=avx2
+	@! find $(FOUND) -type f -size +0 -exec cat {} + | grep .
 
 # What is checked before a push, in half an hour, and the rest, which takes hours. A line a check.
 .PHONY: check check-long check-deps same reproducible
@@ -286,13 +290,15 @@ bench-peers: $(PROGRAM) $(PEERS) ## install DuckDB, Polars, numpy and pandas, co
 # The version of Debian 12 is the pinned one; others format some lines in another way.
 CLANG_FORMAT = $(or $(firstword $(shell command -v clang-format-14 clang-format)),clang-format)
 
-.PHONY: format format-check lint docs
+.PHONY: format format-check lint analyze docs
 format: ## format all C files
 	@$(CLANG_FORMAT) -i $(ALL_C) $(wildcard tools/*.c)
 format-check: ## fail when a C file is not formatted
 	@$(CLANG_FORMAT) --dry-run -Werror $(ALL_C) $(wildcard tools/*.c)
 lint: $(OBJECTS) $(B)/sweep/main.o ## clang-tidy, cppcheck, length gate, forbidden calls, wide registers in base kernels
 	@B=$(B) tools/lint.sh $(filter-out $(NOT_BUILT),$(ALL_C))
+analyze: ## gcc's static analyzer over the product
+	@B=$(B) CC=gcc tools/analyze.sh $(filter-out tests/% bench/% $(NOT_BUILT),$(filter %.c,$(ALL_C)))
 docs: $(PROGRAM) ## rewrite formula table, accuracy table and the outputs shown in README.md and docs/
 	@tools/formulas.sh >docs/formulas.md
 	@VRAMSWEEP='$(abspath $(PROGRAM))' tools/accuracy.sh

@@ -10,12 +10,22 @@ export VRAMSWEEP T=${T:-}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-ignore_noninstrumented_modules=1} # clang's OpenMP runtime is not instrumented
 
 faults=0
-if [ -z "$T" ] && [ "${VARIANT:-release}" = release ]; then
+if [ -z "$T" ] && [ -z "${RUN_ENV:-}" ] && [ "${VARIANT:-release}" = release ]; then
     tests/fault/run quick
     faults=$?
 fi
+# The command-line tests start the program through RUN_ENV too, and have more time for it.
+program=$VRAMSWEEP
+if [ -n "${RUN_ENV:-}" ]; then
+    scratch=$(mktemp -d) || exit 2
+    trap 'rm -rf "$scratch"' EXIT
+    printf '#!/bin/sh\nexec %s '\''%s'\'' "$@"\n' "$RUN_ENV" "$program" >"$scratch/vramsweep"
+    chmod +x "$scratch/vramsweep"
+    export VRAMSWEEP=$scratch/vramsweep CASE_SECONDS=3600
+fi
 tests/cli/run
 cli=$?
+export VRAMSWEEP=$program
 # shellcheck disable=SC2086  # RUN_ENV is a command with its options
 ${RUN_ENV:-} "$REPLAY" ${T:+"$T"}
 corpus=$?
