@@ -154,7 +154,7 @@ static void load_step(const walk *k, const kern_record *r, double s, double capa
     out->users = out->need <= capacity ? k->q->batch : 0;
 }
 
-static void load_at(walk *k, const replica *r, const kern_decode *reads, size_t i, report_load *out) {
+static void load_at(walk *k, const replica *r, const kern_decode *d, size_t i, report_load *out) {
     static const char beyond[] = "the model was not made for this context", skipped[] = "left out by a skip rule",
                       full[] = "one sequence needs more than a GPU has", step[] = "a step needs more than a GPU has";
     const sweep_procure *q = k->q;
@@ -174,7 +174,7 @@ static void load_at(walk *k, const replica *r, const kern_decode *reads, size_t 
         load_step(k, &r->record, s, capacity, out);
     } else {
         sweep_procure_load(&r->record, s, capacity, out, &bent);
-        out->cache_user = reads[i].cache_user;
+        out->cache_user = d[i].cache_user;
     }
     k->q->n_bent += (size_t)bent;
     if (out->users < 1) out->why = sc.mode->train != KERN_INFERENCE ? step : full;
