@@ -7,31 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/text.h"
-
-void sweep_buying_default(sweep_buying *b) {
-    *b = (sweep_buying){.months = 36,
-                        .hours_per_day = 24,
-                        .electricity = NAN,
-                        .pue = 1,
-                        .per_usd = NAN,
-                        .currency = "USD",
-                        .max_gpus = SWEEP_MAX_GPUS,
-                        .top = 10};
-}
-
-err sweep_buying_check(sweep_buying *b, const char *file, int line, int column, diags *faults) {
-    int usd = text_same(b->currency, "USD");
-    if (!usd && isnan(b->per_usd)) {
-        return diag_add(faults, ERR_MISSING, file, line, column, "per_usd",
-                        "catalog prices are in USD: how many %.20s is one of them?", b->currency);
-    }
-    if (usd && !isnan(b->per_usd) && (b->per_usd < 1 || b->per_usd > 1))
-        return diag_add(faults, ERR_RANGE, file, line, column, "per_usd", "%g, but the currency is USD", b->per_usd);
-    if (usd) b->per_usd = 1;
-    return ERR_OK;
-}
-
 /** An option with its answer, while they are put in order. */
 typedef struct entry {
     const report_option *o;
@@ -74,7 +49,7 @@ err sweep_procure_order(const report_procurement *p, report_answer *answer, size
 
 static report_inputs inputs_of(const sweep_procure *q) {
     const sweep_buying *b = &q->buying;
-    return (report_inputs){.users = b->users[0],
+    return (report_inputs){.users = (double)b->users[0],
                            .context = q->shown_context,
                            .months = b->months,
                            .hours_per_day = b->hours_per_day,

@@ -8,26 +8,10 @@
 
 #include "kernels/record.h"
 #include "report/procurement.h"
+#include "sweep/buying.h"
 #include "sweep/plan.h"
 
-enum { SWEEP_MAX_GPUS = 64, SWEEP_OPTIONS_MAX = 1 << 16, SWEEP_PAIRS_MAX = 1 << 20, SWEEP_USERS_LISTED = 16 };
-
-/** What the keys of a config and the words of `fit` say besides the workload. */
-typedef struct sweep_buying {
-    double users[SWEEP_USERS_LISTED]; /* the first is the input of the workbook */
-    size_t n_users;
-    double months, hours_per_day, electricity, pue, discount, host, per_usd; /* electricity, per_usd NaN: not given */
-    const char *currency;
-    int basis;        /* report_basis */
-    int64_t max_gpus; /* of a replica */
-    int64_t top;      /* options shown, 0: all */
-} sweep_buying;
-
-/** What they are when nothing is said; what that is stands in config_keys.c too. */
-void sweep_buying_default(sweep_buying *b);
-
-/** Faults across them, at a place: a currency other than USD needs its rate. */
-err sweep_buying_check(sweep_buying *b, const char *file, int line, int column, diags *faults);
+enum { SWEEP_OPTIONS_MAX = 1 << 16, SWEEP_PAIRS_MAX = 1 << 20 };
 
 /** A model in formats, with engine and mode; the layout is of no account unless the mode trains. */
 typedef struct sweep_work {
