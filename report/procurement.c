@@ -35,6 +35,8 @@ static void answer_memory(const report_inputs *in, const report_option *o, const
     a->share = ceil(in->users / a->replicas);
     a->capacity = a->replicas * l->users;
     a->need = l->need + l->need_user * a->share;
+    double other = l->need_2 + l->need_2_user * a->share;
+    if (other > a->need) a->need = other;
     a->headroom = l->capacity - a->need;
     a->used = a->need / l->capacity;
 }

@@ -60,10 +60,14 @@ typedef struct report_gpu {
     const char *price_date, *price_source, *price_kind; /* "street", "list", "own list"; NULL: no price */
 } report_gpu;
 
-/** One context of an option. All whole numbers. Need and cache are linear in the sequences b: need + need_user x b. */
+/**
+ * One context of an option. All whole numbers. The cache is linear in the sequences b, the need is the larger of two
+ * lines, need + need_user x b and need_2 + need_2_user x b: which stage of a pipeline is the fullest changes with b.
+ */
 typedef struct report_load {
-    double users;           /* sequences that one replica holds, 0: none */
-    double need, need_user; /* [bytes] of the fullest GPU of a replica */
+    double users;               /* sequences that one replica holds, 0: none */
+    double need, need_user;     /* [bytes] of the fullest GPU of a replica; need NaN: no such lines */
+    double need_2, need_2_user; /* the second line; 0, 0: there is one line */
     double cache,
         cache_user;  /* [bytes] of KV cache and state that a step reads, one tensor-parallel rank, all stages */
     double capacity; /* [bytes] that need is held against */
@@ -125,7 +129,8 @@ typedef struct report_procurement {
  *   nodes     = ceil(replicas x pp / floor(node / tp))
  *   share     = ceil(users / replicas)
  *   capacity  = replicas x load.users
- *   need      = load.need + load.need_user x share;  headroom = load.capacity - need;  used = need / load.capacity
+ *   need      = max(load.need + load.need_user x share, load.need_2 + load.need_2_user x share)
+ *   headroom  = load.capacity - need;  used = need / load.capacity
  *   purchase  = gpus x price x (1 - discount) + nodes x host    price in the inputs' currency
  *   kilowatts = gpus x watts x pue / 1000
  *   electricity = kilowatts x hours_per_day x 365 / 12 x electricity price

@@ -1,7 +1,8 @@
 /*
  * procure_load.c - how many sequences a replica holds and what they take, as whole bytes on a line over the sequences.
- * That it is a line is proven, not assumed: when every term is one up to the most sequences, the fullest stage is the
- * largest of several lines, which is one line exactly if three points are on it. Other records are counted out.
+ * That it is one, or the larger of two, is proven and not assumed: when every term is a line up to the most sequences,
+ * the fullest stage is the largest of several, and two points of each tell whether the first and the last are all there
+ * is. Other records are counted out, sequence by sequence.
  */
 #include <math.h>
 
@@ -44,26 +45,46 @@ static int terms_are_straight(const kern_record *r, double s, double most) {
     return !r->charged;
 }
 
-static int is_on_line(const kern_record *r, double s, double at, double first, double slope) {
-    double want = first + slope * (at - 1), found = charge(r, at, s);
+static int is_on_line(const kern_record *r, double s, double at, double need, double slope) {
+    double want = need + slope * at, found = charge(r, at, s);
     return found <= want && found >= want;
 }
 
-/** Whether 1..most sequences take first + slope x (b - 1). */
-static int is_line(const kern_record *r, double s, double most, double first, double slope) {
-    if (terms_are_straight(r, s, most)) return is_on_line(r, s, most, first, slope);
-    for (double b = 3; b <= fmin(most, COUNTED_MOST); b++) {
-        if (!is_on_line(r, s, b, first, slope)) return 0;
+/** One sequence more, at b. */
+static double slope_at(const kern_record *r, double s, double b) {
+    return charge(r, b + 1, s) - charge(r, b, s);
+}
+
+/**
+ * The largest of lines is convex, so that it is the larger of its first and its last line exactly if it is on the first
+ * up to where they cross and on the last from there.
+ */
+static int is_two_lines(const kern_record *r, double s, report_load *out) {
+    double last = slope_at(r, s, out->users - 1), at_last = charge(r, out->users, s);
+    out->need_2 = at_last - last * out->users;
+    out->need_2_user = last;
+    if (last <= out->need_user) return 1; /* one line: it is convex */
+    double cross = floor((out->need - out->need_2) / (last - out->need_user));
+    return is_on_line(r, s, cross, out->need, out->need_user) && is_on_line(r, s, cross + 1, out->need_2, last);
+}
+
+/** Every number of sequences, if they are few enough. */
+static int is_counted_line(const kern_record *r, double s, const report_load *l) {
+    for (double b = 3; b <= fmin(l->users, COUNTED_MOST); b++) {
+        if (!is_on_line(r, s, b, l->need, l->need_user)) return 0;
     }
-    return most <= COUNTED_MOST;
+    return l->users <= COUNTED_MOST;
 }
 
 void sweep_procure_load(const kern_record *r, double s, double capacity, report_load *out, int *bent) {
     *out = (report_load){.users = kern_max_batch(r, s, capacity, sweep_batch_limit(s)), .capacity = capacity};
-    double first = charge(r, 1, s), slope = out->users >= 2 ? charge(r, 2, s) - first : 0;
-    out->need = first - slope;
-    out->need_user = slope;
-    if (out->users < 3 || is_line(r, s, out->users, first, slope)) return;
-    out->need = out->need_user = NAN;
+    out->need_user = out->users >= 2 ? slope_at(r, s, 1) : 0;
+    out->need = charge(r, 1, s) - out->need_user;
+    if (out->users < 3) return;
+    if (terms_are_straight(r, s, out->users) ? is_two_lines(r, s, out) : is_counted_line(r, s, out)) {
+        if (out->need_2_user <= out->need_user) out->need_2 = out->need_2_user = 0;
+        return;
+    }
+    *out = (report_load){.users = out->users, .need = NAN, .capacity = capacity};
     *bent = 1;
 }

@@ -72,6 +72,20 @@ static void memory(void) {
     TT_BITS(a.need, 77e9);
     TT_BITS(a.headroom, 13e9);
     TT_REL(a.used, 77.0 / 90, 1e-15);
+    report_load two[2] = {one_load[0], one_load[1]};
+    report_option o = one_option[0];
+    o.load = two;
+    p.option = &o;
+    two[1].need_2 = 41e9;
+    two[1].need_2_user = 4e9;
+    TT_BITS(answer(&p).need, 77e9); /* both lines at 9 */
+    p.inputs.users = 36;            /* 12 each: the second is above */
+    TT_BITS(answer(&p).need, 89e9);
+    p.inputs.users = 3;
+    TT_BITS(answer(&p).need, 59e9);
+    two[1].need = NAN;
+    CU_ASSERT(isnan(answer(&p).need));
+    p = small();
     p.inputs.context = 4096; /* 30 a replica: one is enough */
     a = answer(&p);
     TT_BITS(a.gpus, 4);
