@@ -17,10 +17,6 @@ static err check_axes(sweep_run *run, const sweep_report *r, const sweep_pick *p
                                       SWEEP_CONTEXT, SWEEP_GPU,     SWEEP_BATCH};
     const kern_mode *mode = pick->plan->value[SWEEP_MODE][pick->index[SWEEP_MODE][0]].row.mode;
     size_t n = sizeof free / sizeof *free;
-    if (!pick->n[SWEEP_GPU]) {
-        return diag_add(&run->ctx->faults, ERR_MISSING, run->cfg->path, r->line, r->column, "procurement",
-                        "%s: the sweep has no gpu axis", r->name);
-    }
     if (pick->plan->layouts) {
         return diag_add(&run->ctx->faults, ERR_RANGE, run->cfg->path, r->line, r->column, "layout",
                         "auto is not for procurement: without layouts those that make sense are looked at");
