@@ -22,7 +22,8 @@ enum {
 
 /** All there is to say about an option, by name. */
 typedef struct facts {
-    const char *model, *gpu, *gpu_display, *weights, *kv, *layout, *price_kind, *price_date, *front;
+    const char *model, *gpu, *gpu_display, *weights, *kv, *layout, *price_kind, *price_date, *price_source, *front;
+    const char *rented, *offer[REPORT_TARIFFS]; /* on demand, for people; all, for programs */
     double place, users, context, rank, pareto, tp, pp, replicas, gpus, nodes, per_replica, share, capacity;
     double need, usable, headroom, used, percent, price, purchase, kilowatts, electricity, own;
     double hour[REPORT_TARIFFS], month[REPORT_TARIFFS], even[REPORT_TARIFFS];
@@ -72,6 +73,7 @@ static const column columns[] = {
     ONLY_DATA("gpu_price", "$", price),
     TEXT("gpu_price_kind", "", "", price_kind, DATA),
     TEXT("gpu_price_date", "", "", price_date, DATA),
+    TEXT("gpu_price_source", "", "", price_source, DATA),
     REAL("purchase", "$", "Purchase", "purchase", "$", 0, purchase, 1, DATA | PEOPLE | TERMINAL),
     ONLY_DATA("power", "kW", kilowatts),
     ONLY_DATA("electricity", "$/month", electricity),
@@ -84,6 +86,9 @@ static const column columns[] = {
     REAL("spot", "$/month", "Spot", "", "$/month", 0, month[REPORT_SPOT], 1, DATA | PEOPLE),
     REAL("reserved", "$/month", "Reserved", "", "$/month", 0, month[REPORT_RESERVED], 1, DATA | PEOPLE),
     ONLY_DATA("cost", "$/month", cost),
+    TEXT("on_demand_offer", "", "", offer[REPORT_ON_DEMAND], DATA),
+    TEXT("spot_offer", "", "", offer[REPORT_SPOT], DATA),
+    TEXT("reserved_offer", "", "", offer[REPORT_RESERVED], DATA),
     REAL("cost_user", "$/month", "Cost per user", "user", "$/month", 2, cost_user, 1, DATA | PEOPLE | TERMINAL),
     REAL("break_even_on_demand", "months", "Break-even", "even", "months", 1, even[REPORT_ON_DEMAND], 1,
          DATA | PEOPLE | TERMINAL),
@@ -95,6 +100,7 @@ static const column columns[] = {
     ONLY_DATA("experts", "bytes", experts),
     ONLY_DATA("expert_share", "", expert_share),
     ONLY_DATA("cache_user", "bytes", cache_user),
+    TEXT("", "On demand from", "", rented, PEOPLE),
     TEXT("", "Front", "", front, PEOPLE),
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
@@ -171,6 +177,7 @@ static facts facts_of(const making *m, size_t at, const block *b) {
                .layout = o->layout,
                .price_kind = g->price_kind,
                .price_date = g->price_date,
+               .price_source = g->price_source,
                .front = a->pareto ? "\xe2\x97\x8f" : "",
                .users = b->users,
                .context = p->inputs.context,
@@ -212,9 +219,27 @@ static facts facts_of(const making *m, size_t at, const block *b) {
     return f;
 }
 
+/** "3 x p5.48xlarge (aws)"; in full "3 x p5.48xlarge, aws, us-east-1, 2026-01-21". */
+static const char *offer_text(const making *m, size_t at, const block *b, report_tariff t, int full) {
+    double count;
+    const report_procurement *p = &m->q->report;
+    const report_offer *f = report_procurement_offer(p, &p->option[at], b->answer[at].replicas, t, &count);
+    if (!f) return NULL;
+    if (!full) return arena_printf(m->q->mem, "%.0f x %s (%s)", count, f->instance, f->provider);
+    return arena_printf(m->q->mem, "%.0f x %s, %s, %s%s%s", count, f->instance, f->provider, f->region,
+                        *f->region ? ", " : "", f->date);
+}
+
+static void name_offers(const making *m, size_t at, const block *b, facts *f) {
+    if (m->view == SWEEP_VIEW_PEOPLE) f->rented = offer_text(m, at, b, REPORT_ON_DEMAND, 0);
+    for (int t = 0; t < REPORT_TARIFFS && m->view == SWEEP_VIEW_DATA; t++)
+        f->offer[t] = offer_text(m, at, b, (report_tariff)t, 1);
+}
+
 static void fill_row(const making *m, report_table *t, size_t row) {
     facts f = facts_of(m, m->row[row], &m->blocks[m->of[row]]);
     size_t j = 0;
+    name_offers(m, m->row[row], &m->blocks[m->of[row]], &f);
     f.place = isnan(f.rank) ? NAN : (double)m->place[row];
     for (size_t i = 0; i < COLUMNS; i++) {
         const column *c = &columns[i];
