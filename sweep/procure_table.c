@@ -23,7 +23,7 @@ enum {
 /** All there is to say about an option, by name. */
 typedef struct facts {
     const char *model, *gpu, *gpu_display, *weights, *kv, *layout, *price_kind, *price_date, *price_source, *front;
-    const char *rented, *offer[REPORT_TARIFFS]; /* on demand, for people; all, for programs */
+    const char *cloud, *offer[REPORT_TARIFFS]; /* who rents on demand; what, in full */
     double place, users, context, rank, pareto, tp, pp, replicas, gpus, nodes, per_replica, share, capacity;
     double need, usable, headroom, used, percent, price, purchase, kilowatts, electricity, own;
     double hour[REPORT_TARIFFS], month[REPORT_TARIFFS], even[REPORT_TARIFFS];
@@ -62,46 +62,46 @@ static const column columns[] = {
     ONLY_DATA("replicas", "", replicas),
     REAL("gpus", "", "GPUs", "gpus", "", 0, gpus, 1, DATA | PEOPLE | TERMINAL),
     REAL("nodes", "", "Nodes", "", "", 0, nodes, 1, DATA | PEOPLE),
+    REAL("cost_user", "$/month", "Cost per user", "user", "$/month", 2, cost_user, 1, DATA | PEOPLE | TERMINAL),
+    ONLY_DATA("cost", "$/month", cost),
+    TEXT("", "Front", "", front, PEOPLE),
+    REAL("purchase", "$", "Purchase", "purchase", "$", 0, purchase, 1, DATA | PEOPLE | TERMINAL),
+    REAL("own", "$/month", "Own", "own", "$/month", 0, own, 1, DATA | PEOPLE | TERMINAL),
+    REAL("on_demand", "$/month", "On demand", "rent", "$/month", 0, month[REPORT_ON_DEMAND], 1,
+         DATA | PEOPLE | TERMINAL),
+    TEXT("", "Cloud", "", cloud, PEOPLE),
+    REAL("break_even_on_demand", "months", "Break-even", "even", "months", 1, even[REPORT_ON_DEMAND], 1,
+         DATA | PEOPLE | TERMINAL),
+    REAL("tokens_user", "1/s", "Tokens per user", "tok/s", "1/s", 1, tokens_user, 1, DATA | PEOPLE | TERMINAL),
+    REAL("tokens", "1/s", "Tokens", "", "1/s", 0, tokens, 1, DATA | PEOPLE),
+    REAL("users_held", "", "Users held", "", "", 0, capacity, 1, DATA | PEOPLE),
     ONLY_DATA("users_per_replica", "", per_replica),
     ONLY_DATA("users_fullest_replica", "", share),
-    REAL("users_held", "", "Users held", "", "", 0, capacity, 1, DATA | PEOPLE),
     ONLY_DATA("need", "bytes", need),
     ONLY_DATA("usable", "bytes", usable),
     REAL("headroom", "bytes", "Headroom", "", "GB", 1, headroom, 1e9, DATA | PEOPLE),
-    ONLY_DATA("used", "", used),
     REAL("", "", "Used", "used%", "%", 0, percent, 1, PEOPLE | TERMINAL),
+    ONLY_DATA("used", "", used),
+    ONLY_DATA("power", "kW", kilowatts),
+    ONLY_DATA("electricity", "$/month", electricity),
     ONLY_DATA("gpu_price", "$", price),
     TEXT("gpu_price_kind", "", "", price_kind, DATA),
     TEXT("gpu_price_date", "", "", price_date, DATA),
     TEXT("gpu_price_source", "", "", price_source, DATA),
-    REAL("purchase", "$", "Purchase", "purchase", "$", 0, purchase, 1, DATA | PEOPLE | TERMINAL),
-    ONLY_DATA("power", "kW", kilowatts),
-    ONLY_DATA("electricity", "$/month", electricity),
-    REAL("own", "$/month", "Own", "own", "$/month", 0, own, 1, DATA | PEOPLE | TERMINAL),
     ONLY_DATA("on_demand", "$/h", hour[REPORT_ON_DEMAND]),
-    ONLY_DATA("spot", "$/h", hour[REPORT_SPOT]),
-    ONLY_DATA("reserved", "$/h", hour[REPORT_RESERVED]),
-    REAL("on_demand", "$/month", "On demand", "rent", "$/month", 0, month[REPORT_ON_DEMAND], 1,
-         DATA | PEOPLE | TERMINAL),
-    REAL("spot", "$/month", "Spot", "", "$/month", 0, month[REPORT_SPOT], 1, DATA | PEOPLE),
-    REAL("reserved", "$/month", "Reserved", "", "$/month", 0, month[REPORT_RESERVED], 1, DATA | PEOPLE),
-    ONLY_DATA("cost", "$/month", cost),
     TEXT("on_demand_offer", "", "", offer[REPORT_ON_DEMAND], DATA),
+    ONLY_DATA("spot", "$/h", hour[REPORT_SPOT]),
     TEXT("spot_offer", "", "", offer[REPORT_SPOT], DATA),
-    TEXT("reserved_offer", "", "", offer[REPORT_RESERVED], DATA),
-    REAL("cost_user", "$/month", "Cost per user", "user", "$/month", 2, cost_user, 1, DATA | PEOPLE | TERMINAL),
-    REAL("break_even_on_demand", "months", "Break-even", "even", "months", 1, even[REPORT_ON_DEMAND], 1,
-         DATA | PEOPLE | TERMINAL),
+    REAL("spot", "$/month", "Spot", "", "$/month", 0, month[REPORT_SPOT], 1, DATA | PEOPLE),
     ONLY_DATA("break_even_spot", "months", even[REPORT_SPOT]),
+    ONLY_DATA("reserved", "$/h", hour[REPORT_RESERVED]),
+    TEXT("reserved_offer", "", "", offer[REPORT_RESERVED], DATA),
+    REAL("reserved", "$/month", "Reserved", "", "$/month", 0, month[REPORT_RESERVED], 1, DATA | PEOPLE),
     ONLY_DATA("break_even_reserved", "months", even[REPORT_RESERVED]),
-    REAL("tokens_user", "1/s", "Tokens per user", "tok/s", "1/s", 1, tokens_user, 1, DATA | PEOPLE | TERMINAL),
-    REAL("tokens", "1/s", "Tokens", "", "1/s", 0, tokens, 1, DATA | PEOPLE),
     ONLY_DATA("read", "bytes", read),
     ONLY_DATA("experts", "bytes", experts),
     ONLY_DATA("expert_share", "", expert_share),
     ONLY_DATA("cache_user", "bytes", cache_user),
-    TEXT("", "On demand from", "", rented, PEOPLE),
-    TEXT("", "Front", "", front, PEOPLE),
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
@@ -219,21 +219,22 @@ static facts facts_of(const making *m, size_t at, const block *b) {
     return f;
 }
 
-/** "3 x p5.48xlarge (aws)"; in full "3 x p5.48xlarge, aws, us-east-1, 2026-01-21". */
-static const char *offer_text(const making *m, size_t at, const block *b, report_tariff t, int full) {
-    double count;
-    const report_procurement *p = &m->q->report;
-    const report_offer *f = report_procurement_offer(p, &p->option[at], b->answer[at].replicas, t, &count);
-    if (!f) return NULL;
-    if (!full) return arena_printf(m->q->mem, "%.0f x %s (%s)", count, f->instance, f->provider);
-    return arena_printf(m->q->mem, "%.0f x %s, %s, %s%s%s", count, f->instance, f->provider, f->region,
-                        *f->region ? ", " : "", f->date);
+/** "3 x p5.48xlarge, aws, us-east-1, 2026-01-21"; NULL: none. */
+static const char *offer_text(const making *m, const report_offer *f, double count) {
+    return f ? arena_printf(m->q->mem, "%.0f x %s, %s, %s%s%s", count, f->instance, f->provider, f->region,
+                            *f->region ? ", " : "", f->date)
+             : NULL;
 }
 
 static void name_offers(const making *m, size_t at, const block *b, facts *f) {
-    if (m->view == SWEEP_VIEW_PEOPLE) f->rented = offer_text(m, at, b, REPORT_ON_DEMAND, 0);
-    for (int t = 0; t < REPORT_TARIFFS && m->view == SWEEP_VIEW_DATA; t++)
-        f->offer[t] = offer_text(m, at, b, (report_tariff)t, 1);
+    const report_procurement *p = &m->q->report;
+    for (int t = 0; t < REPORT_TARIFFS && m->view != SWEEP_VIEW_TERMINAL; t++) {
+        double count = 0;
+        const report_offer *of =
+            report_procurement_offer(p, &p->option[at], b->answer[at].replicas, (report_tariff)t, &count);
+        if (m->view == SWEEP_VIEW_DATA) f->offer[t] = offer_text(m, of, count);
+        if (t == REPORT_ON_DEMAND) f->cloud = of ? of->provider : NULL;
+    }
 }
 
 static void fill_row(const making *m, report_table *t, size_t row) {

@@ -198,6 +198,6 @@ err sweep_run_procurement(sweep_run *run, const sweep_report *r) {
     q.report.title = r->title ? r->title : r->name;
     TRY(write_options(run, r, &q));
     TRY(write_refused(run, r, &q));
-    TRY(sweep_procure_draw(run, r, &q));
+    TRY(sweep_procure_draw(run, &q));
     return r->book ? write_book(run, r, &q) : ERR_OK;
 }
