@@ -23,8 +23,8 @@ typedef struct sweep_work {
 /** A GPU that holds a model in no replica tried. */
 typedef struct sweep_refusal {
     size_t work, gpu;
-    const char *layout;    /* that misses least, or the first one refused */
-    double gpus;           /* of it */
+    const char *layout;    /* that misses least, or the first one refused; empty: a search found none */
+    double gpus;           /* of it, NaN */
     double need, capacity; /* [bytes] of its fullest GPU with one sequence, NaN: not lowered */
     const char *why;
 } sweep_refusal;
@@ -36,7 +36,7 @@ typedef struct sweep_procure {
     int line, column;
     const sweep_catalogs *catalogs;
     const sweep_plan *plan; /* whose skip rules count, or NULL */
-    const sweep_work *work;
+    const sweep_work *work; /* those of a model and formats that differ in their layout stand together */
     size_t n_works;
     const kern_gpu *const *gpu;
     const long *i_gpu; /* in the plan */

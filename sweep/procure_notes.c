@@ -32,7 +32,7 @@ static const char *fewest_digits(double value, char *out) {
 static const char *shared(const notes *n) {
     const sweep_procure *q = n->q;
     const kern_engine *e = q->work->combo.sc.engine;
-    int weights = 1, kv = 1, version = e->version && *e->version;
+    int version = e->version && *e->version, weights = 1, kv = q->work->combo.sc.mode->train == KERN_INFERENCE;
     for (size_t i = 1; i < q->n_works; i++) {
         weights &= q->work[i].weights == q->work->weights;
         kv &= q->work[i].kv == q->work->kv;

@@ -12,7 +12,7 @@
 #include "sweep/procure.h"
 #include "sweep/scenario.h"
 
-/** A replica layout of the work at hand, lowered. */
+/** A replica layout of the work at hand and those alike, lowered. */
 typedef struct replica {
     kern_layout layout;
     int small, allowed; /* small: the engine's defaults are those of small GPUs */
@@ -114,7 +114,7 @@ static const kern_decode *reads_of(walk *k, int tp) {
     return at;
 }
 
-static void forget_work(walk *k) {
+static void forget_replicas(walk *k) {
     for (size_t i = 0; i < k->n_replicas; i++)
         free(k->replica[i]);
     for (size_t i = 0; i < k->n_reads; i++)
@@ -266,7 +266,8 @@ static err add_training(walk *k) {
         int gpus = kern_min_gpus(&k->at.k, gpu_at_hand(k), q->batch, q->context[i], &found[n]);
         size_t same = 0;
         if (gpus < 1 || gpus > q->buying.max_gpus) {
-            if (is_shown(k, i)) note_miss(k, &k->at.k.layout, NAN, NAN, "a step fits no layout of so many GPUs");
+            static const char why[] = "no layout of so many GPUs holds a step";
+            if (is_shown(k, i) && !k->miss.layout) k->miss = (sweep_refusal){k->w, k->gpu, "", NAN, NAN, NAN, why};
             continue;
         }
         while (!same_layout(&found[same], &found[n]))
@@ -277,17 +278,16 @@ static err add_training(walk *k) {
     return ERR_OK;
 }
 
-static err add_gpu(walk *k) {
-    sweep_procure *q = k->q;
+/** The work at hand on the GPU at hand. */
+static err add_work(walk *k) {
     k->at.k = k->work->combo.sc;
-    k->fits = 0;
-    k->miss = (sweep_refusal){0};
-    sweep_scenario_on_gpu(q->text, gpu_at_hand(k), &k->at);
-    if (k->at.k.mode->train != KERN_INFERENCE) {
-        TRY(add_training(k));
-    } else {
-        TRY(k->work->given ? add_given(k) : add_ladder(k));
-    }
+    sweep_scenario_on_gpu(k->q->text, gpu_at_hand(k), &k->at);
+    if (k->at.k.mode->train != KERN_INFERENCE) return add_training(k);
+    return k->work->given ? add_given(k) : add_ladder(k);
+}
+
+static err keep_refusal(walk *k) {
+    sweep_procure *q = k->q;
     if (k->fits || !k->miss.layout) return ERR_OK;
     sweep_refusal *more =
         arena_grow(q->mem, q->refusal, q->n_refusals, &k->cap_refusals, q->n_refusals + 1, sizeof *more);
@@ -297,13 +297,32 @@ static err add_gpu(walk *k) {
     return ERR_OK;
 }
 
+/** Works [from, to) that differ in their layout alone: a GPU is refused when it holds none of them. */
+static err add_alike(walk *k, size_t from, size_t to) {
+    for (k->gpu = 0; k->gpu < k->q->n_gpus; k->gpu++) {
+        k->fits = 0;
+        k->miss = (sweep_refusal){0};
+        for (k->w = from; k->w < to; k->w++) {
+            k->work = &k->q->work[k->w];
+            TRY(add_work(k));
+        }
+        TRY(keep_refusal(k));
+    }
+    forget_replicas(k);
+    return ERR_OK;
+}
+
+static int is_alike(const sweep_work *x, const sweep_work *y) {
+    return x->combo.sc.model == y->combo.sc.model && x->weights == y->weights && x->kv == y->kv;
+}
+
 static err add_works(walk *k) {
-    sweep_procure *q = k->q;
-    for (k->w = 0; k->w < q->n_works; k->w++) {
-        k->work = &q->work[k->w];
-        for (k->gpu = 0; k->gpu < q->n_gpus; k->gpu++)
-            TRY(add_gpu(k));
-        forget_work(k);
+    const sweep_procure *q = k->q;
+    for (size_t from = 0, to; from < q->n_works; from = to) {
+        to = from + 1;
+        while (to < q->n_works && is_alike(&q->work[from], &q->work[to]))
+            to++;
+        TRY(add_alike(k, from, to));
     }
     return ERR_OK;
 }
@@ -313,7 +332,7 @@ err sweep_procure_options(sweep_procure *q) {
     if (!k) return sweep_procure_no_memory(q);
     k->q = q;
     err e = add_works(k);
-    forget_work(k);
+    forget_replicas(k);
     q->report.option = k->option;
     q->report.n_options = k->n_options;
     free(k->replica);
