@@ -33,12 +33,17 @@ static err write_as(sweep_run *run, const report_table *t, const report_writer *
     return e != ERR_OK && committed == ERR_OK ? e : committed;
 }
 
-err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_table *t) {
+/** Words of `to` whose files are data. */
+static int is_data(const char *word) {
+    return strcmp(word, "csv") == 0 || strcmp(word, "xlsx") == 0;
+}
+
+/** In the formats of `to`. */
+static err write_formats(sweep_run *run, const sweep_report *r, const report_table *shown, const report_table *data) {
     err first = ERR_OK;
-    if (!run->shown) run->shown = t;
-    if (run->n_items < SWEEP_TABLES_MAX) run->item[run->n_items++] = (report_item){.table = t};
     for (size_t i = 0; i < r->to.n; i++) {
         const report_writer *w = report_writer_find(r->to.item[i].text);
+        const report_table *t = is_data(r->to.item[i].text) ? data : shown;
         err e = ERR_OK;
         if (w) {
             e = write_as(run, t, w, t->name);
@@ -47,20 +52,36 @@ err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_ta
         }
         if (first == ERR_OK) first = e;
     }
+    return first;
+}
+
+err sweep_run_write_both(sweep_run *run, const sweep_report *r, const report_table *shown, const report_table *data) {
+    if (!run->shown) run->shown = shown;
+    if (run->n_items < SWEEP_TABLES_MAX) run->item[run->n_items++] = (report_item){.table = shown};
+    err first = write_formats(run, r, shown, data);
     if (first == ERR_OK && run->set && sweep_changes_wanted(run))
-        first = write_as(run, t, report_writer_find("csv"), sweep_changes_table(run, t->name));
+        first = write_as(run, data, report_writer_find("csv"), sweep_changes_table(run, data->name));
     for (size_t i = 0; i < r->n_injects; i++) {
-        err e = sweep_page_inject(run, &r->injects[i], t);
+        err e = sweep_page_inject(run, &r->injects[i], shown);
         if (first == ERR_OK) first = e;
     }
     return first;
 }
 
+err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_table *t) {
+    return sweep_run_write_both(run, r, t, t);
+}
+
 static err (*const make[SWEEP_REPORTS])(sweep_run *, const sweep_report *) = {
-    [SWEEP_REPORT_CSV] = sweep_run_csv,         [SWEEP_REPORT_TABLE] = sweep_run_table,
-    [SWEEP_REPORT_CHART] = sweep_run_chart,     [SWEEP_REPORT_WORKBOOK] = sweep_run_workbook,
-    [SWEEP_REPORT_COMPARE] = sweep_run_compare, [SWEEP_REPORT_REDUCE] = sweep_run_reduce,
-    [SWEEP_REPORT_HTML] = sweep_run_html,       [SWEEP_REPORT_RECOMMEND] = sweep_run_recommend,
+    [SWEEP_REPORT_CSV] = sweep_run_csv,
+    [SWEEP_REPORT_TABLE] = sweep_run_table,
+    [SWEEP_REPORT_CHART] = sweep_run_chart,
+    [SWEEP_REPORT_WORKBOOK] = sweep_run_workbook,
+    [SWEEP_REPORT_COMPARE] = sweep_run_compare,
+    [SWEEP_REPORT_REDUCE] = sweep_run_reduce,
+    [SWEEP_REPORT_HTML] = sweep_run_html,
+    [SWEEP_REPORT_RECOMMEND] = sweep_run_recommend,
+    [SWEEP_REPORT_PROCUREMENT] = sweep_run_procurement,
 };
 
 int sweep_run_shares(const sweep_report *r) {

@@ -1,0 +1,138 @@
+/*
+ * procure_notes.c - what stands below the tables of a procurement: the values that all rows share, what the buyer said,
+ * where prices are from and of when, what the columns mean and leave out.
+ */
+#include "sweep/procure_table.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/number.h"
+
+/** Notes being collected; failed: no memory. */
+typedef struct notes {
+    const sweep_procure *q;
+    const char **note;
+    size_t n;
+    int failed;
+} notes;
+
+static void add(notes *n, const char *text) {
+    if (!text) n->failed = 1;
+    if (text && n->n < SWEEP_PROCURE_NOTES) n->note[n->n++] = text;
+}
+
+static const char *fewest_digits(double value, char *out) {
+    report_double_text(value, out);
+    return out;
+}
+
+static void add_scenario(notes *n) {
+    const kern_scenario *sc = &n->q->work->combo.sc;
+    const kern_engine *e = sc->engine;
+    const char *at = e->version && *e->version ? "@" : "";
+    if (sc->mode->train != KERN_INFERENCE) {
+        add(n, arena_printf(n->q->mem,
+                            "Every row: mode %s, engine %s%s%s, micro-batch %.0f; one replica on the fewest "
+                            "GPUs that hold a step.",
+                            sc->mode->name, e->name, at, *at ? e->version : "", n->q->batch));
+        return;
+    }
+    add(n, arena_printf(n->q->mem,
+                        "Every row: mode %s, engine %s%s%s, KV %s%s; at most %lld GPUs a replica, tensor parallelism "
+                        "within a node. Users are sequences at the same time, each of full length.",
+                        sc->mode->name, e->name, at, *at ? e->version : "", n->q->work->kv,
+                        n->q->n_works > 1 ? " and as shown" : "", (long long)n->q->buying.max_gpus));
+}
+
+static void add_inputs(notes *n) {
+    const sweep_buying *b = &n->q->buying;
+    char months[32], hours[32], price[32], pue[32], discount[32], host[32], rate[32];
+    const char *power = isnan(b->electricity)
+                            ? "electricity not counted"
+                            : arena_printf(n->q->mem, "electricity at %s a kWh and PUE %s",
+                                           fewest_digits(b->electricity, price), fewest_digits(b->pue, pue));
+    const char *currency = strcmp(b->currency, "USD") == 0 ? "USD"
+                                                           : arena_printf(n->q->mem, "%s (%s for one USD)", b->currency,
+                                                                          fewest_digits(b->per_usd, rate));
+    add(n, power && currency
+               ? arena_printf(n->q->mem,
+                              "Money in %s. Own: purchase over %s months, %s; %s hours of use a day; %s %% off GPUs; "
+                              "%s for each node without its GPUs.",
+                              currency, fewest_digits(b->months, months), power, fewest_digits(b->hours_per_day, hours),
+                              fewest_digits(100 * b->discount, discount), fewest_digits(b->host, host))
+               : NULL);
+}
+
+static void add_ranking(notes *n) {
+    static const char *const by[REPORT_BASES] = {"the least of owning, on-demand and reserved", "owning",
+                                                 "on-demand instances", "spot instances", "reserved instances"};
+    add(n,
+        arena_printf(n->q->mem,
+                     "Ranked by cost a month, %s, among all layouts of a model; each GPU and format by its best "
+                     "layout. \xe2\x97\x8f: no other option of the model is as good in cost, users held and headroom "
+                     "and better in one.",
+                     by[n->q->buying.basis]));
+}
+
+/** Dates from the first to the last, as texts. */
+typedef struct span {
+    const char *from, *to;
+} span;
+
+static void widen(span *s, const char *date) {
+    if (!date || !*date) return;
+    if (!s->from || strcmp(date, s->from) < 0) s->from = date;
+    if (!s->to || strcmp(date, s->to) > 0) s->to = date;
+}
+
+/** Only GPUs that an option uses count. */
+static void add_prices(notes *n) {
+    const report_procurement *p = &n->q->report;
+    span own = {0}, bought = {0}, rented = {0};
+    for (size_t i = 0; i < p->n_options; i++) {
+        const report_gpu *g = &p->gpu[p->option[i].gpu];
+        if (g->price_kind) widen(strcmp(g->price_kind, "own list") == 0 ? &own : &bought, g->price_date);
+    }
+    for (size_t i = 0; i < p->n_offers; i++)
+        widen(&rented, p->offer[i].date);
+    const char *text = "Purchase prices:";
+    if (own.from)
+        text =
+            arena_printf(n->q->mem, "%s own list (%s to %s)%s", text, own.from, own.to, bought.from ? ", else" : ".");
+    if (bought.from && text)
+        text = arena_printf(n->q->mem, "%s gpus.csv, street price, else list price (%s to %s).", text, bought.from,
+                            bought.to);
+    if (!own.from && !bought.from) text = "Purchase prices: none known.";
+    add(n, text);
+    add(n, rented.from
+               ? arena_printf(n->q->mem,
+                              "Cloud prices: prices.csv, the cheapest instances of that GPU, each at its newest "
+                              "date (%s to %s). On-demand and spot for the hours of use, reserved around the "
+                              "clock. Blank: no price known.",
+                              rented.from, rented.to)
+               : "Cloud prices: none known.");
+}
+
+static void add_meanings(notes *n) {
+    add(n, "Break-even: months until on-demand renting would have cost as much as the purchase.");
+    if (n->q->work->combo.sc.mode->train != KERN_INFERENCE) return;
+    add(n, "Tokens: a ceiling of decoding by memory bandwidth, not a promise: weights and cache are read once a step, "
+           "experts as many as a batch is expected to meet; no launch, communication or arithmetic.");
+    if (n->q->n_bent)
+        add(n, arena_printf(n->q->mem,
+                            "%zu combinations of layout and context need memory that is no straight line over "
+                            "users: their headroom is blank.",
+                            n->q->n_bent));
+}
+
+size_t sweep_procure_notes(const sweep_procure *q, const char *note[SWEEP_PROCURE_NOTES]) {
+    notes n = {.q = q, .note = note};
+    add_scenario(&n);
+    add_inputs(&n);
+    add_ranking(&n);
+    add_prices(&n);
+    add_meanings(&n);
+    return n.failed ? 0 : n.n;
+}
