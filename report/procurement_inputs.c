@@ -28,7 +28,7 @@ static const input inputs[] = {
      "Of use: power, on-demand and spot instances. Reserved ones are paid around the clock."},
     {"electricity", "Price of electricity", "$/kWh", "0.000", FROM, 0, 0, "0 or more, or nothing.",
      "Empty: electricity is left out of the cost of owning."},
-    {"pue", "Power of the site over power of the GPUs", "", "0.00", FROM, 1, 0, "1 or more.",
+    {"pue", "Site power / GPU power (PUE)", "", "0.00", FROM, 1, 0, "1 or more.",
      "Hosts, cooling and losses: 1.2 to 1.6 is common."},
     {"discount", "Discount on GPUs", "%", "0.0%", BETWEEN, 0, 1, "0 % to 100 %.",
      "Off the purchase price of GPUs, not of hosts."},
@@ -76,10 +76,10 @@ static void put_bound(deal_book *d, const input *in, lxw_row_t row) {
                                 .value_number = in->least,
                                 .minimum_number = in->least,
                                 .maximum_number = in->most,
-                                .input_title = in->title,
-                                .input_message = in->meaning,
+                                .input_title = (char *)in->title,
+                                .input_message = (char *)in->meaning,
                                 .error_title = "Not possible",
-                                .error_message = in->allowed};
+                                .error_message = (char *)in->allowed};
     for (int i = 0; i < REPORT_BASES; i++)
         bases[i] = (char *)report_basis_name[i];
     cell_of(row, cell);

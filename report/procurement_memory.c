@@ -28,6 +28,8 @@ VALUE(context, grid_number(d->p->context[i % d->p->n_contexts]))
 VALUE(users, grid_number(load_of(d, i)->users))
 VALUE(need, grid_number(load_of(d, i)->need / GB))
 VALUE(need_user, grid_number(load_of(d, i)->need_user / GB))
+VALUE(need_2, grid_number(load_of(d, i)->need_2 / GB))
+VALUE(need_2_user, grid_number(load_of(d, i)->need_2_user / GB))
 VALUE(cache, grid_number(load_of(d, i)->cache / GB))
 VALUE(cache_user, grid_number(load_of(d, i)->cache_user / GB))
 VALUE(capacity, grid_number(load_of(d, i)->capacity / GB))
@@ -46,6 +48,8 @@ static const grid_column columns[] = {
     {"users", NULL, "Users a replica holds", "", count, 11, GRID_NAMED, NULL, users},
     {"need", NULL, "Need of the fullest GPU", "GB", gb, 11, GRID_NAMED, NULL, need},
     {"need_user", NULL, "More per user", "GB", "#,##0.000000", 11, GRID_NAMED, NULL, need_user},
+    {"need_2", NULL, "Or, if larger", "GB", gb, 11, GRID_NAMED, NULL, need_2},
+    {"need_2_user", NULL, "More per user", "GB", "#,##0.000000", 11, GRID_NAMED, NULL, need_2_user},
     {"cache", NULL, "Cache a step reads", "GB", gb, 11, GRID_NAMED, NULL, cache},
     {"cache_user", NULL, "More per user", "GB", "#,##0.000000", 11, GRID_NAMED, NULL, cache_user},
     {"capacity", NULL, "Capacity of a GPU", "GB", gb, 11, GRID_NAMED, NULL, capacity},
@@ -75,8 +79,8 @@ void deal_put_memory(deal_book *d) {
                     .of = d,
                     .money = d->money};
     deal_put_title(d, d->memory, "Memory",
-                   "What the fullest GPU of a replica holds: need + more per user x users of the replica. 1 GB = 10^9 "
-                   "bytes; every number is whole bytes.");
+                   "What the fullest GPU of a replica holds: need + more per user x users of the replica, by the larger of "
+                   "two lines. 1 GB = 10^9 bytes; every number is whole bytes.");
     put_contexts(d);
     book_grid_write(&d->b, d->memory, &g);
     deal_finish_grid(d, d->memory, &g, 2, book_grid_find(&g, "why"));

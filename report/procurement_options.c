@@ -98,17 +98,19 @@ NUMBER(offer_on_demand, (double)s.one->offer[REPORT_ON_DEMAND])
 NUMBER(offer_spot, (double)s.one->offer[REPORT_SPOT])
 NUMBER(offer_reserved, (double)s.one->offer[REPORT_RESERVED])
 NUMBER(sum, s.one->sum)
+NUMBER(spare, isnan(s.a->headroom) ? -1 : s.a->headroom / GB)
 NUMBER(key, s.one->key)
 NUMBER(chart_users, isnan(s.a->capacity) ? 0 : s.a->capacity)
 
 /** Points of other models than the charts' are not drawn. */
-TEXT(chart_none, "#N/A")
+static const grid_value chart_none = {0, "#N/A"};
+
 static grid_value chart_cost(const void *of, size_t i) {
     const scope s = scope_of(of, i);
-    return s.one->model == 1 && !isnan(s.a->cost) ? grid_number(s.a->cost) : chart_none(of, i);
+    return s.one->model == 1 && !isnan(s.a->cost) ? grid_number(s.a->cost) : chart_none;
 }
 static grid_value chart_front(const void *of, size_t i) {
-    return scope_of(of, i).a->pareto ? chart_cost(of, i) : chart_none(of, i);
+    return scope_of(of, i).a->pareto ? chart_cost(of, i) : chart_none;
 }
 
 /** What an offer asks per hour for all groups of an option: in `rates`, where it has this GPU and is large enough. */
@@ -165,7 +167,10 @@ static const grid_column columns[] = {
     {"share", NULL, "Users of the fullest replica", "", count, 10, 0,
      "IF([replicas]=\"\",\"\",ROUNDUP(users/[replicas],0))", share},
     {"need", "Fullest GPU", "Need", "GB", gb, 10, NAMED,
-     "IF([replicas]=\"\",\"\",ROUND(INDEX(memory_need,[line])+INDEX(memory_need_user,[line])*[share],9))", need},
+     "IF([replicas]=\"\",\"\",IF(INDEX(memory_need,[line])=\"\",\"\",ROUND(MAX("
+     "INDEX(memory_need,[line])+INDEX(memory_need_user,[line])*[share],"
+     "INDEX(memory_need_2,[line])+INDEX(memory_need_2_user,[line])*[share]),9)))",
+     need},
     {"headroom", NULL, "Headroom", "GB", gb, 11, NAMED, "IF([need]=\"\",\"\",ROUND([limit]-[need],9))", headroom},
     {"used", NULL, "Used", "%", percent, 9, NAMED, "IF([need]=\"\",\"\",[need]/[limit])", used},
     {"tokens_user", "Ceiling of decoding", "Ceiling per user", "tokens/s", tenth, 11, NAMED,
@@ -229,8 +234,11 @@ static const grid_column columns[] = {
      "IF(COUNT([own_month],[month_on_demand],[month_reserved])=0,\"\",MIN([own_month],[month_on_demand],"
      "[month_reserved])),[own_month],[month_on_demand],[month_spot],[month_reserved])",
      sum},
+    {"spare", NULL, "Headroom or -1", "GB", gb, 10, NAMED | WORKING, "IF([headroom]=\"\",-1,[headroom])", spare},
     {"key", NULL, "Model and place", "", plain, 11, NAMED | WORKING,
-     "IF([cost]=\"\",0,[model_no]*1000000+[rank]+SUMPRODUCT(" SAME "*(option_cost=[cost])*(option_no<[no])))", key},
+     "IF([cost]=\"\",0,[model_no]*1000000+1+SUMPRODUCT(" SAME "*((option_cost<[cost])+(option_cost=[cost])*("
+     "(option_gpus<[gpus])+(option_gpus=[gpus])*((option_spare>[spare])+(option_spare=[spare])*(option_no<[no]))))))",
+     key},
     {"chart_users", NULL, "Chart: users held", "", count, 9, NAMED | WORKING, "IF([capacity]=\"\",0,[capacity])",
      chart_users},
     {"chart_cost", NULL, "Chart: cost", "$/month", money, 12, NAMED | WORKING,

@@ -74,16 +74,20 @@ static void find_way(const deal_book *d, const report_answer *a, deal *one) {
 }
 
 typedef struct place {
-    double cost;
+    double cost, gpus, spare;
     size_t model, option;
 } place;
 
-/** By model, cost, number. */
+static int rising(double x, double y) { return (x > y) - (x < y); }
+
+/** By model, cost, fewest GPUs, most headroom, number: no two in one place. */
 static int compare_places(const void *x, const void *y) {
     const place *a = x, *b = y;
-    if (a->model != b->model) return a->model < b->model ? -1 : 1;
-    if (a->cost < b->cost || a->cost > b->cost) return a->cost < b->cost ? -1 : 1;
-    return a->option < b->option ? -1 : 1;
+    int order = rising((double)a->model, (double)b->model);
+    if (!order) order = rising(a->cost, b->cost);
+    if (!order) order = rising(a->gpus, b->gpus);
+    if (!order) order = rising(-a->spare, -b->spare);
+    return order ? order : rising((double)a->option, (double)b->option);
 }
 
 /** Keys of the ranked options, the best of each model and GPU. */
@@ -92,7 +96,9 @@ static err find_places(deal_book *d) {
     place *at = arena_alloc(&d->mem, d->p->n_options + 1, sizeof *at);
     if (!at) return ERR_MEMORY;
     for (size_t i = 0; i < d->p->n_options; i++) {
-        if (!isnan(d->p->answer[i].cost)) at[n++] = (place){d->p->answer[i].cost, d->deal[i].model, i};
+        const report_answer *a = &d->p->answer[i];
+        if (isnan(a->cost)) continue;
+        at[n++] = (place){a->cost, a->gpus, isnan(a->headroom) ? -1 : a->headroom, d->deal[i].model, i};
     }
     qsort(at, n, sizeof *at, compare_places);
     for (size_t k = 0; k < n; k++) {
