@@ -52,15 +52,24 @@ static void answer_own(const report_inputs *in, const report_gpu *gpu, report_an
     a->own_month = a->purchase / in->months + (isnan(in->electricity) ? 0 : a->electricity);
 }
 
-/** Least hourly rate at which instances of the GPU hold all replicas. */
-static double least_hour(const report_procurement *p, const report_option *o, double replicas, report_tariff t) {
-    double least = NAN;
+const report_offer *report_procurement_offer(const report_procurement *p, const report_option *o, double replicas,
+                                             report_tariff t, double *count) {
+    const report_offer *best = NULL;
     for (size_t i = 0; i < p->n_offers; i++) {
         const report_offer *f = &p->offer[i];
-        if (f->gpu != o->gpu) continue;
-        least = fmin(least, boxes(replicas * o->pp, f->gpus, o->tp) * f->hour[t] * p->inputs.per_usd);
+        double n = f->gpu == o->gpu ? boxes(replicas * o->pp, f->gpus, o->tp) : NAN;
+        if (isnan(n * f->hour[t]) || (best && n * f->hour[t] >= *count * best->hour[t])) continue;
+        best = f;
+        *count = n;
     }
-    return least;
+    return best;
+}
+
+/** Least hourly rate at which instances of the GPU hold all replicas. */
+static double least_hour(const report_procurement *p, const report_option *o, double replicas, report_tariff t) {
+    double count;
+    const report_offer *f = report_procurement_offer(p, o, replicas, t, &count);
+    return f ? count * f->hour[t] * p->inputs.per_usd : NAN;
 }
 
 static void answer_rent(const report_procurement *p, const report_option *o, report_answer *a) {

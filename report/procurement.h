@@ -153,6 +153,13 @@ typedef struct report_procurement {
 err report_procurement_answer(const report_procurement *p, report_answer *answer);
 
 /**
+ * The offer that hour[t] is of, the first of equal ones, and how many instances of it; NULL: there is none.
+ * @param replicas  of the option's answer
+ */
+const report_offer *report_procurement_offer(const report_procurement *p, const report_option *o, double replicas,
+                                             report_tariff t, double *count);
+
+/**
  * Writes the workbook: inputs, options, memory, prices, cloud prices, charts, sources; formulas live, their values
  * those of p->answer.
  *

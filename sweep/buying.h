@@ -18,9 +18,10 @@ typedef struct sweep_buying {
     double months, hours_per_day, pue, discount, host;
     double electricity, per_usd; /* NaN: not given */
     const char *currency;
-    int basis;        /* report_basis */
-    int64_t max_gpus; /* of a replica */
-    int64_t top;      /* options shown, 0: all */
+    int basis;         /* report_basis */
+    int64_t max_gpus;  /* of a replica */
+    int64_t top;       /* options shown, 0: all */
+    double min_tokens; /* [1/s] ceiling per user below which options are not shown, 0: any */
 } sweep_buying;
 
 /** What they are when nothing is said; the key table has it as text. */

@@ -152,6 +152,8 @@ static const config_key report_keys[] = {
     {"cost", &config_choice, F(buying.basis), IN(PROCUREMENT), 0, 0, basis_words, 0, "cheapest",
      "what options are ranked by; cheapest: purchase, on-demand or reserved"},
     {"max_gpus", &config_number, F(buying.max_gpus), IN(PROCUREMENT), 1, 4096, NULL, 0, "64", "most GPUs of a replica"},
+    {"min_tokens", &config_real, F(buying.min_tokens), IN(PROCUREMENT), 0, 1000000, NULL, 0, "0",
+     "tokens per second and user; options whose ceiling is below are not shown; csv has all"},
     {"top", &config_number, F(buying.top), IN(PROCUREMENT), 0, 65536, NULL, 0, "10",
      "options shown of each model and number of users, 0: all; csv has all"},
     {"book", &config_output, F(book), IN(PROCUREMENT), 0, 200, xlsx_suffixes, 0, "",

@@ -7,8 +7,10 @@
 #include "sweep/procure.h"
 #include "sweep/run.h"
 
-/** Writes <name>-cost with a line for the cheapest GPUs of each model; nothing with a single context or when training.
+/**
+ * Writes <name>-cost, with several models <name>-cost-<model> for the first 16: a line for each of the best placed
+ * GPUs. Nothing with a single context or when training.
  */
-err sweep_procure_draw(sweep_run *run, const sweep_report *r, const sweep_procure *q);
+err sweep_procure_draw(sweep_run *run, const sweep_procure *q);
 
 #endif

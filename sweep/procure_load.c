@@ -64,7 +64,7 @@ static int is_two_lines(const kern_record *r, double s, report_load *out) {
     out->need_2 = at_last - last * out->users;
     out->need_2_user = last;
     if (last <= out->need_user) return 1; /* one line: it is convex */
-    double cross = floor((out->need - out->need_2) / (last - out->need_user));
+    double cross = fmin(floor((out->need - out->need_2) / (last - out->need_user)), out->users - 1);
     return is_on_line(r, s, cross, out->need, out->need_user) && is_on_line(r, s, cross + 1, out->need_2, last);
 }
 

@@ -28,22 +28,34 @@ static const char *fewest_digits(double value, char *out) {
     return out;
 }
 
-static void add_scenario(notes *n) {
-    const kern_scenario *sc = &n->q->work->combo.sc;
-    const kern_engine *e = sc->engine;
-    const char *at = e->version && *e->version ? "@" : "";
-    if (sc->mode->train != KERN_INFERENCE) {
-        add(n, arena_printf(n->q->mem,
-                            "Every row: mode %s, engine %s%s%s, micro-batch %.0f; one replica on the fewest "
-                            "GPUs that hold a step.",
-                            sc->mode->name, e->name, at, *at ? e->version : "", n->q->batch));
-        return;
+/** "engine vllm@0.19.0, weights fp8, KV bf16", as far as all rows have the same. */
+static const char *shared(const notes *n) {
+    const sweep_procure *q = n->q;
+    const kern_engine *e = q->work->combo.sc.engine;
+    int weights = 1, kv = 1, version = e->version && *e->version;
+    for (size_t i = 1; i < q->n_works; i++) {
+        weights &= q->work[i].weights == q->work->weights;
+        kv &= q->work[i].kv == q->work->kv;
     }
-    add(n, arena_printf(n->q->mem,
-                        "Every row: mode %s, engine %s%s%s, KV %s%s; at most %lld GPUs a replica, tensor parallelism "
-                        "within a node. Users are sequences at the same time, each of full length.",
-                        sc->mode->name, e->name, at, *at ? e->version : "", n->q->work->kv,
-                        n->q->n_works > 1 ? " and as shown" : "", (long long)n->q->buying.max_gpus));
+    return arena_printf(q->mem, "mode %s, engine %s%s%s%s%s%s%s", q->work->combo.sc.mode->name, e->name,
+                        version ? "@" : "", version ? e->version : "", weights ? ", weights " : "",
+                        weights ? q->work->weights : "", kv ? ", KV " : "", kv ? q->work->kv : "");
+}
+
+static void add_scenario(notes *n) {
+    const sweep_procure *q = n->q;
+    const char *values = shared(n);
+    if (!values) {
+        n->failed = 1;
+    } else if (q->work->combo.sc.mode->train != KERN_INFERENCE) {
+        add(n, arena_printf(q->mem, "Every row: %s, micro-batch %.0f; one replica on the fewest GPUs that hold a step.",
+                            values, q->batch));
+    } else {
+        add(n, arena_printf(q->mem,
+                            "Every row: %s; replicas of at most %lld GPUs. Users are sequences at the same time, each "
+                            "of full length.",
+                            values, (long long)q->buying.max_gpus));
+    }
 }
 
 static void add_inputs(notes *n) {
@@ -65,15 +77,26 @@ static void add_inputs(notes *n) {
                : NULL);
 }
 
-static void add_ranking(notes *n) {
+static void add_ranking(notes *n, sweep_procure_view view) {
     static const char *const by[REPORT_BASES] = {"the least of owning, on-demand and reserved", "owning",
                                                  "on-demand instances", "spot instances", "reserved instances"};
-    add(n,
-        arena_printf(n->q->mem,
-                     "Ranked by cost a month, %s, among all layouts of a model; each GPU and format by its best "
-                     "layout. \xe2\x97\x8f: no other option of the model is as good in cost, users held and headroom "
-                     "and better in one.",
-                     by[n->q->buying.basis]));
+    const sweep_procure *q = n->q;
+    const char *each = q->n_gpus == 1 ? "" : " Each GPU and format by its best layout.";
+    char tokens[32];
+    add(n, arena_printf(q->mem, "By cost a month: %s.%s%s", by[q->buying.basis], each,
+                        view == SWEEP_VIEW_PEOPLE ? " Front: no other option of the model is as good in cost, users "
+                                                    "held and headroom and better in one."
+                                                  : ""));
+    if (view == SWEEP_VIEW_TERMINAL) {
+        add(n, "own, rent (on demand): a month; user: cost of one a month; even: months until renting costs as much as "
+               "the purchase.");
+    } else {
+        add(n, "Break-even: months until on-demand renting would have cost as much as the purchase.");
+    }
+    if (q->buying.min_tokens > 0) {
+        add(n, arena_printf(q->mem, "Left out: options whose ceiling is below %s tokens per second and user.",
+                            fewest_digits(q->buying.min_tokens, tokens)));
+    }
 }
 
 /** Dates from the first to the last, as texts. */
@@ -116,7 +139,6 @@ static void add_prices(notes *n) {
 }
 
 static void add_meanings(notes *n) {
-    add(n, "Break-even: months until on-demand renting would have cost as much as the purchase.");
     if (n->q->work->combo.sc.mode->train != KERN_INFERENCE) return;
     add(n, "Tokens: a ceiling of decoding by memory bandwidth, not a promise: weights and cache are read once a step, "
            "experts as many as a batch is expected to meet; no launch, communication or arithmetic.");
@@ -127,11 +149,11 @@ static void add_meanings(notes *n) {
                             n->q->n_bent));
 }
 
-size_t sweep_procure_notes(const sweep_procure *q, const char *note[SWEEP_PROCURE_NOTES]) {
+size_t sweep_procure_notes(const sweep_procure *q, sweep_procure_view view, const char *note[SWEEP_PROCURE_NOTES]) {
     notes n = {.q = q, .note = note};
     add_scenario(&n);
     add_inputs(&n);
-    add_ranking(&n);
+    add_ranking(&n, view);
     add_prices(&n);
     add_meanings(&n);
     return n.failed ? 0 : n.n;

@@ -12,12 +12,19 @@
 #include "report/number.h"
 #include "sweep/output.h"
 
-enum { PEOPLE = 1, TERMINAL = 2, DATA = 4, WHOLE_DIGITS = -1 };
+enum {
+    PEOPLE = 1,
+    TERMINAL = 2,
+    DATA = 4,
+    IF_SEVERAL = 8,
+    ALL_DIGITS = -1
+}; /* IF_SEVERAL: values, on a screen; KV for people */
 
 /** All there is to say about an option, by name. */
 typedef struct facts {
-    const char *model, *gpu, *gpu_display, *weights, *kv, *layout, *price_kind, *price_date, *front;
-    double users, context, rank, pareto, tp, pp, replicas, gpus, nodes, per_replica, share, capacity;
+    const char *model, *gpu, *gpu_display, *weights, *kv, *layout, *price_kind, *price_date, *price_source, *front;
+    const char *cloud, *offer[REPORT_TARIFFS]; /* who rents on demand; what, in full */
+    double place, users, context, rank, pareto, tp, pp, replicas, gpus, nodes, per_replica, share, capacity;
     double need, usable, headroom, used, percent, price, purchase, kilowatts, electricity, own;
     double hour[REPORT_TARIFFS], month[REPORT_TARIFFS], even[REPORT_TARIFFS];
     double cost, cost_user, tokens_user, tokens, read, experts, expert_share, cache_user;
@@ -38,57 +45,63 @@ typedef struct column {
 #define ONLY_DATA(data, unit, member) REAL(data, unit, "", "", "", 0, member, 1, DATA)
 
 static const column columns[] = {
-    REAL("", "", "#", "#", "", 0, rank, 1, PEOPLE | TERMINAL),
-    TEXT("model", "", "", model, DATA),
+    REAL("", "", "", "#", "", 0, place, 1, TERMINAL),
+    TEXT("model", "", "model", model, DATA | IF_SEVERAL),
     TEXT("gpu", "", "gpu", gpu, DATA | TERMINAL),
     TEXT("", "GPU", "", gpu_display, PEOPLE),
-    TEXT("weights", "Weights", "", weights, DATA | PEOPLE),
-    TEXT("kv", "KV", "", kv, DATA | PEOPLE),
+    REAL("", "", "#", "", "", 0, place, 1, PEOPLE),
+    TEXT("weights", "Weights", "weights", weights, DATA | PEOPLE | TERMINAL),
+    TEXT("kv", "KV", "kv", kv, DATA | IF_SEVERAL),
     TEXT("layout", "Layout", "layout", layout, DATA | PEOPLE | TERMINAL),
     ONLY_DATA("context", "tokens", context),
-    ONLY_DATA("users", "", users),
+    REAL("users", "", "", "users", "", 0, users, 1, DATA | IF_SEVERAL),
     ONLY_DATA("rank", "", rank),
     ONLY_DATA("pareto", "", pareto),
     ONLY_DATA("tp", "", tp),
     ONLY_DATA("pp", "", pp),
     ONLY_DATA("replicas", "", replicas),
     REAL("gpus", "", "GPUs", "gpus", "", 0, gpus, 1, DATA | PEOPLE | TERMINAL),
-    REAL("nodes", "", "Nodes", "nodes", "", 0, nodes, 1, DATA | PEOPLE | TERMINAL),
+    REAL("nodes", "", "Nodes", "", "", 0, nodes, 1, DATA | PEOPLE),
+    REAL("cost_user", "$/month", "Cost per user", "user", "$/month", 2, cost_user, 1, DATA | PEOPLE | TERMINAL),
+    ONLY_DATA("cost", "$/month", cost),
+    TEXT("", "Front", "", front, PEOPLE),
+    REAL("purchase", "$", "Purchase", "purchase", "$", 0, purchase, 1, DATA | PEOPLE | TERMINAL),
+    REAL("own", "$/month", "Own", "own", "$/month", 0, own, 1, DATA | PEOPLE | TERMINAL),
+    REAL("on_demand", "$/month", "On demand", "rent", "$/month", 0, month[REPORT_ON_DEMAND], 1,
+         DATA | PEOPLE | TERMINAL),
+    TEXT("", "Cloud", "", cloud, PEOPLE),
+    REAL("break_even_on_demand", "months", "Break-even", "even", "months", 1, even[REPORT_ON_DEMAND], 1,
+         DATA | PEOPLE | TERMINAL),
+    REAL("tokens_user", "1/s", "Tokens per user", "tok/s", "1/s", 1, tokens_user, 1, DATA | PEOPLE | TERMINAL),
+    REAL("tokens", "1/s", "Tokens", "", "1/s", 0, tokens, 1, DATA | PEOPLE),
+    REAL("users_held", "", "Users held", "", "", 0, capacity, 1, DATA | PEOPLE),
     ONLY_DATA("users_per_replica", "", per_replica),
     ONLY_DATA("users_fullest_replica", "", share),
-    REAL("users_held", "", "Users held", "held", "", 0, capacity, 1, DATA | PEOPLE | TERMINAL),
     ONLY_DATA("need", "bytes", need),
     ONLY_DATA("usable", "bytes", usable),
     REAL("headroom", "bytes", "Headroom", "", "GB", 1, headroom, 1e9, DATA | PEOPLE),
-    ONLY_DATA("used", "", used),
     REAL("", "", "Used", "used%", "%", 0, percent, 1, PEOPLE | TERMINAL),
+    ONLY_DATA("used", "", used),
+    ONLY_DATA("power", "kW", kilowatts),
+    ONLY_DATA("electricity", "$/month", electricity),
     ONLY_DATA("gpu_price", "$", price),
     TEXT("gpu_price_kind", "", "", price_kind, DATA),
     TEXT("gpu_price_date", "", "", price_date, DATA),
-    REAL("purchase", "$", "Purchase", "purchase", "$", 0, purchase, 1, DATA | PEOPLE | TERMINAL),
-    ONLY_DATA("power", "kW", kilowatts),
-    ONLY_DATA("electricity", "$/month", electricity),
-    REAL("own", "$/month", "Own", "own", "$/month", 0, own, 1, DATA | PEOPLE | TERMINAL),
+    TEXT("gpu_price_source", "", "", price_source, DATA),
     ONLY_DATA("on_demand", "$/h", hour[REPORT_ON_DEMAND]),
+    TEXT("on_demand_offer", "", "", offer[REPORT_ON_DEMAND], DATA),
     ONLY_DATA("spot", "$/h", hour[REPORT_SPOT]),
-    ONLY_DATA("reserved", "$/h", hour[REPORT_RESERVED]),
-    REAL("on_demand", "$/month", "On demand", "rent", "$/month", 0, month[REPORT_ON_DEMAND], 1,
-         DATA | PEOPLE | TERMINAL),
+    TEXT("spot_offer", "", "", offer[REPORT_SPOT], DATA),
     REAL("spot", "$/month", "Spot", "", "$/month", 0, month[REPORT_SPOT], 1, DATA | PEOPLE),
-    REAL("reserved", "$/month", "Reserved", "", "$/month", 0, month[REPORT_RESERVED], 1, DATA | PEOPLE),
-    ONLY_DATA("cost", "$/month", cost),
-    REAL("cost_user", "$/month", "Cost per user", "user", "$/month", 2, cost_user, 1, DATA | PEOPLE | TERMINAL),
-    REAL("break_even_on_demand", "months", "Break-even", "even", "months", 1, even[REPORT_ON_DEMAND], 1,
-         DATA | PEOPLE | TERMINAL),
     ONLY_DATA("break_even_spot", "months", even[REPORT_SPOT]),
+    ONLY_DATA("reserved", "$/h", hour[REPORT_RESERVED]),
+    TEXT("reserved_offer", "", "", offer[REPORT_RESERVED], DATA),
+    REAL("reserved", "$/month", "Reserved", "", "$/month", 0, month[REPORT_RESERVED], 1, DATA | PEOPLE),
     ONLY_DATA("break_even_reserved", "months", even[REPORT_RESERVED]),
-    REAL("tokens_user", "1/s", "Tokens per user", "tok/s", "1/s", 1, tokens_user, 1, DATA | PEOPLE | TERMINAL),
-    REAL("tokens", "1/s", "Tokens", "", "1/s", 0, tokens, 1, DATA | PEOPLE),
     ONLY_DATA("read", "bytes", read),
     ONLY_DATA("experts", "bytes", experts),
     ONLY_DATA("expert_share", "", expert_share),
     ONLY_DATA("cache_user", "bytes", cache_user),
-    TEXT("", "Front", "", front, PEOPLE),
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
@@ -105,19 +118,26 @@ typedef struct making {
     sweep_procure_view view;
     int bit;
     block *blocks;
-    size_t *row, *of; /* option and block of each row */
+    size_t *row, *of, *place; /* option and block of each row, its number under its heading */
     report_group *group;
     size_t n_rows, n_groups;
 } making;
 
-static int is_shown(const making *m, const column *c) {
-    size_t many = 0;
-    if (c->at == offsetof(facts, kv) && m->view == SWEEP_VIEW_PEOPLE) {
-        for (size_t i = 1; i < m->q->n_works; i++)
-            many += strcmp(m->q->work[i].kv, m->q->work[0].kv) != 0;
-        return many > 0;
+/** Works that differ from the first in their model or, `kv`, their KV format. */
+static int differ(const sweep_procure *q, int kv) {
+    for (size_t i = 1; i < q->n_works; i++) {
+        const sweep_work *w = &q->work[i];
+        if (kv ? w->kv != q->work->kv : w->combo.sc.model != q->work->combo.sc.model) return 1;
     }
-    return c->views & m->bit;
+    return 0;
+}
+
+static int is_shown(const making *m, const column *c) {
+    if (c->views & m->bit) return 1;
+    if (!(c->views & IF_SEVERAL)) return 0;
+    if (c->at == offsetof(facts, kv)) return differ(m->q, 1);
+    if (m->view != SWEEP_VIEW_TERMINAL) return 0;
+    return c->at == offsetof(facts, users) ? m->q->buying.n_users > 1 : differ(m->q, 0);
 }
 
 /** A unit with the currency in place of `$`. */
@@ -137,7 +157,7 @@ static report_column *make_columns(const making *m, size_t *n) {
                             : m->view == SWEEP_VIEW_TERMINAL ? c->terse
                                                              : c->data;
         const char *unit = m->view == SWEEP_VIEW_PEOPLE ? c->unit : m->view == SWEEP_VIEW_TERMINAL ? "" : c->data_unit;
-        int decimals = m->view == SWEEP_VIEW_DATA ? WHOLE_DIGITS : c->decimals;
+        int decimals = m->view == SWEEP_VIEW_DATA ? ALL_DIGITS : c->decimals;
         out[*n] = (report_column){title, unit_of(m, unit), decimals, c->is_text};
         if (!out[(*n)++].unit) return NULL;
     }
@@ -157,6 +177,7 @@ static facts facts_of(const making *m, size_t at, const block *b) {
                .layout = o->layout,
                .price_kind = g->price_kind,
                .price_date = g->price_date,
+               .price_source = g->price_source,
                .front = a->pareto ? "\xe2\x97\x8f" : "",
                .users = b->users,
                .context = p->inputs.context,
@@ -198,9 +219,29 @@ static facts facts_of(const making *m, size_t at, const block *b) {
     return f;
 }
 
+/** "3 x p5.48xlarge, aws, us-east-1, 2026-01-21"; NULL: none. */
+static const char *offer_text(const making *m, const report_offer *f, double count) {
+    return f ? arena_printf(m->q->mem, "%.0f x %s, %s, %s%s%s", count, f->instance, f->provider, f->region,
+                            *f->region ? ", " : "", f->date)
+             : NULL;
+}
+
+static void name_offers(const making *m, size_t at, const block *b, facts *f) {
+    const report_procurement *p = &m->q->report;
+    for (int t = 0; t < REPORT_TARIFFS && m->view != SWEEP_VIEW_TERMINAL; t++) {
+        double count = 0;
+        const report_offer *of =
+            report_procurement_offer(p, &p->option[at], b->answer[at].replicas, (report_tariff)t, &count);
+        if (m->view == SWEEP_VIEW_DATA) f->offer[t] = offer_text(m, of, count);
+        if (t == REPORT_ON_DEMAND) f->cloud = of ? of->provider : NULL;
+    }
+}
+
 static void fill_row(const making *m, report_table *t, size_t row) {
-    const facts f = facts_of(m, m->row[row], &m->blocks[m->of[row]]);
+    facts f = facts_of(m, m->row[row], &m->blocks[m->of[row]]);
     size_t j = 0;
+    name_offers(m, m->row[row], &m->blocks[m->of[row]], &f);
+    f.place = isnan(f.rank) ? NAN : (double)m->place[row];
     for (size_t i = 0; i < COLUMNS; i++) {
         const column *c = &columns[i];
         if (!is_shown(m, c)) continue;
@@ -215,8 +256,9 @@ static void fill_row(const making *m, report_table *t, size_t row) {
     }
 }
 
-/** People see each GPU and format once, by its best layout. */
+/** People see each GPU and format once, by its best layout, unless there is but one GPU. */
 static int is_first_of_kind(const making *m, const report_option *o, size_t from) {
+    if (m->q->n_gpus == 1) return 1;
     for (size_t i = from; i < m->n_rows; i++) {
         const report_option *x = &m->q->report.option[m->row[i]];
         if (x->gpu == o->gpu && x->weights == o->weights && x->kv == o->kv) return 0;
@@ -231,20 +273,23 @@ static void pick_rows(making *m, const char *model, size_t b) {
     for (size_t i = 0; i < p->n_options && (!top || m->n_rows - from < top); i++) {
         size_t at = m->blocks[b].order[i];
         const report_option *o = &p->option[at];
-        if (o->model != model || isnan(m->blocks[b].answer[at].gpus)) continue;
-        if (m->view != SWEEP_VIEW_DATA && !is_first_of_kind(m, o, from)) continue;
+        const report_answer *a = &m->blocks[b].answer[at];
+        if (o->model != model || isnan(a->gpus)) continue;
+        if (m->view != SWEEP_VIEW_DATA && (a->tokens_user < m->q->buying.min_tokens || !is_first_of_kind(m, o, from)))
+            continue;
+        m->place[m->n_rows] = m->n_rows - from + 1;
         m->row[m->n_rows] = at;
         m->of[m->n_rows++] = b;
     }
 }
 
-static const char *group_label(const making *m, const kern_model *model, double users) {
+const char *sweep_procure_workload(const sweep_procure *q, const kern_model *model, double users) {
     char count[REPORT_GROUPED], tokens[REPORT_GROUPED];
     report_grouped_text(users, count);
-    report_grouped_text(m->q->shown_context, tokens);
-    if (m->q->work->combo.sc.mode->train != KERN_INFERENCE)
-        return arena_printf(m->q->mem, "%s, %s tokens a sequence", model->display, tokens);
-    return arena_printf(m->q->mem, "%s: %s user%s of %s tokens", model->display, count, users > 1 ? "s" : "", tokens);
+    report_grouped_text(q->shown_context, tokens);
+    if (q->work->combo.sc.mode->train != KERN_INFERENCE)
+        return arena_printf(q->mem, "%s, %s tokens a sequence", model->display, tokens);
+    return arena_printf(q->mem, "%s: %s user%s of %s tokens", model->display, count, users > 1 ? "s" : "", tokens);
 }
 
 /** Models in the order of the works, each with all numbers of users. */
@@ -259,7 +304,7 @@ static int pick_groups(making *m) {
             size_t from = m->n_rows;
             pick_rows(m, model->name, b);
             if (m->n_rows == from) continue;
-            m->group[m->n_groups] = (report_group){from, group_label(m, model, m->blocks[b].users)};
+            m->group[m->n_groups] = (report_group){from, sweep_procure_workload(q, model, m->blocks[b].users)};
             if (!m->group[m->n_groups++].label) return 0;
         }
     }
@@ -290,8 +335,9 @@ report_table *sweep_procure_table(const sweep_procure *q, sweep_procure_view vie
     size_t most = q->report.n_options * q->buying.n_users, n;
     m.row = arena_alloc(q->mem, most + 1, sizeof *m.row);
     m.of = arena_alloc(q->mem, most + 1, sizeof *m.of);
+    m.place = arena_alloc(q->mem, most + 1, sizeof *m.place);
     m.group = arena_alloc(q->mem, q->n_works * q->buying.n_users + 1, sizeof *m.group);
-    if (!m.row || !m.of || !m.group || !answer_blocks(&m) || !pick_groups(&m)) return NULL;
+    if (!m.row || !m.of || !m.place || !m.group || !answer_blocks(&m) || !pick_groups(&m)) return NULL;
     const report_column *c = make_columns(&m, &n);
     report_table *t = c ? sweep_table_new(q->mem, c, n, m.n_rows) : NULL;
     for (size_t i = 0; t && i < m.n_rows; i++)

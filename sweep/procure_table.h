@@ -19,9 +19,12 @@ report_table *sweep_procure_table(const sweep_procure *q, sweep_procure_view vie
 /** GPUs that hold a model in no replica: best layout, bytes needed and there, why. */
 report_table *sweep_procure_refused(const sweep_procure *q, sweep_procure_view view);
 
+/** "Llama 3.3 70B: 200 users of 32,768 tokens"; NULL: no memory. */
+const char *sweep_procure_workload(const sweep_procure *q, const kern_model *model, double users);
+
 enum { SWEEP_PROCURE_NOTES = 12 };
 
 /** What all rows share, where prices are from, what the numbers are; as many as there are, 0: no memory. */
-size_t sweep_procure_notes(const sweep_procure *q, const char *note[SWEEP_PROCURE_NOTES]);
+size_t sweep_procure_notes(const sweep_procure *q, sweep_procure_view view, const char *note[SWEEP_PROCURE_NOTES]);
 
 #endif

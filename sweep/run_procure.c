@@ -17,10 +17,6 @@ static err check_axes(sweep_run *run, const sweep_report *r, const sweep_pick *p
                                       SWEEP_CONTEXT, SWEEP_GPU,     SWEEP_BATCH};
     const kern_mode *mode = pick->plan->value[SWEEP_MODE][pick->index[SWEEP_MODE][0]].row.mode;
     size_t n = sizeof free / sizeof *free;
-    if (!pick->n[SWEEP_GPU]) {
-        return diag_add(&run->ctx->faults, ERR_MISSING, run->cfg->path, r->line, r->column, "procurement",
-                        "%s: the sweep has no gpu axis", r->name);
-    }
     if (pick->plan->layouts) {
         return diag_add(&run->ctx->faults, ERR_RANGE, run->cfg->path, r->line, r->column, "layout",
                         "auto is not for procurement: without layouts those that make sense are looked at");
@@ -143,7 +139,7 @@ static err ask(sweep_run *run, const sweep_report *r, sweep_procure *q) {
 /** Notes of the report after those of the config. */
 static err set_notes(sweep_run *run, const sweep_report *r, const sweep_procure *q, report_table *t) {
     const char *own[SWEEP_PROCURE_NOTES];
-    size_t n = sweep_procure_notes(q, own);
+    size_t n = sweep_procure_notes(q, SWEEP_VIEW_PEOPLE, own);
     const char **all = arena_alloc(q->mem, n + r->notes.n + 1, sizeof *all);
     if (!n || !all) return sweep_run_no_memory(run);
     for (size_t i = 0; i < r->notes.n; i++)
@@ -159,6 +155,10 @@ static err write_options(sweep_run *run, const sweep_report *r, const sweep_proc
     report_table *terse = sweep_procure_table(q, SWEEP_VIEW_TERMINAL);
     if (!shown || !data || !terse) return sweep_run_no_memory(run);
     TRY(set_notes(run, r, q, shown));
+    const char **notes = arena_alloc(q->mem, SWEEP_PROCURE_NOTES, sizeof *notes);
+    if (!notes) return sweep_run_no_memory(run);
+    terse->n_notes = sweep_procure_notes(q, SWEEP_VIEW_TERMINAL, notes);
+    terse->notes = notes;
     shown->name = data->name = terse->name = q->report.name;
     shown->title = data->title = terse->title = q->report.title;
     if (!run->shown) run->shown = terse;
@@ -186,7 +186,7 @@ static err write_book(sweep_run *run, const sweep_report *r, sweep_procure *q) {
     const char *path = sweep_run_path(run, r->book, "");
     q->report.notes = arena_alloc(q->mem, SWEEP_PROCURE_NOTES, sizeof *q->report.notes);
     if (!path || !q->report.notes) return sweep_run_no_memory(run);
-    q->report.n_notes = sweep_procure_notes(q, (const char **)q->report.notes);
+    q->report.n_notes = sweep_procure_notes(q, SWEEP_VIEW_PEOPLE, (const char **)q->report.notes);
     run->n_files++;
     return report_procurement_book(path, &q->report, &run->ctx->faults);
 }
@@ -198,6 +198,6 @@ err sweep_run_procurement(sweep_run *run, const sweep_report *r) {
     q.report.title = r->title ? r->title : r->name;
     TRY(write_options(run, r, &q));
     TRY(write_refused(run, r, &q));
-    TRY(sweep_procure_draw(run, r, &q));
+    TRY(sweep_procure_draw(run, &q));
     return r->book ? write_book(run, r, &q) : ERR_OK;
 }

@@ -119,6 +119,11 @@ static void renting(void) {
     TT_REL(a.month[REPORT_SPOT], 9 * 365, 1e-14);
     TT_REL(a.month[REPORT_RESERVED], 12 * 730, 1e-14);
     TT_REL(a.break_even[REPORT_ON_DEMAND], 123000 / (23.4 * 365 - 657), 1e-14);
+    double count;
+    const report_offer *f = report_procurement_offer(&p, p.option, a.replicas, REPORT_ON_DEMAND, &count);
+    CU_ASSERT(f == &offers[2]);
+    TT_BITS(count, 6);
+    CU_ASSERT(report_procurement_offer(&p, p.option, a.replicas, REPORT_RESERVED, &count) == &offers[2]);
     p.inputs.per_usd = 2;
     TT_REL(answer(&p).hour[REPORT_SPOT], 18, 1e-15);
     p.inputs.per_usd = 1;
