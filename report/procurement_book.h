@@ -27,7 +27,8 @@ typedef struct deal {
     const char *seller[REPORT_TARIFFS];
     double sum;      /* what the basis names, not rounded */
     const char *way; /* "purchase" ...; "" */
-    double key;      /* 0: not ranked */
+    int ok;          /* may be proposed */
+    double key;      /* 0: not proposed */
 } deal;
 
 typedef struct deal_model {

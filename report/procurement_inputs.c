@@ -38,12 +38,15 @@ static const input inputs[] = {
      "Prices that are known in USD are worked out at this rate."},
     {"cost_basis", "Cost is that of", "", NULL, LIST_BASIS, 0, 0, "One of the list.",
      "cheapest: the least of purchase, on demand and reserved; spot counts only when chosen, it may be taken away."},
+    {"min_tokens", "Least speed per user", "tokens/s", "#,##0.##", FROM, 0, 0, "0 or more.",
+     "Options whose ceiling of decoding is lower are not proposed, however cheap. 0: any."},
 };
 enum { INPUTS = sizeof inputs / sizeof *inputs, LEGEND_ROW = FIRST_ROW + INPUTS + 1, BEST_ROW = LEGEND_ROW + 2 };
 
 static grid_value value_of(const report_inputs *in, size_t i) {
-    const double numbers[INPUTS] = {in->users, in->context,  in->months, in->hours_per_day, in->electricity,
-                                    in->pue,   in->discount, in->host,   in->per_usd};
+    const double numbers[INPUTS] = {in->users,       in->context, in->months,    in->hours_per_day,
+                                    in->electricity, in->pue,     in->discount,  in->host,
+                                    in->per_usd,     0,           in->min_tokens};
     return inputs[i].form ? grid_number(numbers[i]) : grid_text(report_basis_name[in->basis]);
 }
 

@@ -78,9 +78,10 @@ void deal_put_memory(deal_book *d) {
                     .head_row = DEAL_HEAD + 1,
                     .of = d,
                     .money = d->money};
-    deal_put_title(d, d->memory, "Memory",
-                   "What the fullest GPU of a replica holds: need + more per user x users of the replica, by the larger of "
-                   "two lines. 1 GB = 10^9 bytes; every number is whole bytes.");
+    deal_put_title(
+        d, d->memory, "Memory",
+        "What the fullest GPU of a replica holds: need + more per user x users of the replica, by the larger of "
+        "two lines. 1 GB = 10^9 bytes; every number is whole bytes.");
     put_contexts(d);
     book_grid_write(&d->b, d->memory, &g);
     deal_finish_grid(d, d->memory, &g, 2, book_grid_find(&g, "why"));

@@ -97,8 +97,10 @@ NUMBER(usd_reserved, s.one->least[REPORT_RESERVED])
 NUMBER(offer_on_demand, (double)s.one->offer[REPORT_ON_DEMAND])
 NUMBER(offer_spot, (double)s.one->offer[REPORT_SPOT])
 NUMBER(offer_reserved, (double)s.one->offer[REPORT_RESERVED])
+NUMBER(cheapest, fmin(s.a->own_month, fmin(s.a->month[REPORT_ON_DEMAND], s.a->month[REPORT_RESERVED])))
 NUMBER(sum, s.one->sum)
 NUMBER(spare, isnan(s.a->headroom) ? -1 : s.a->headroom / GB)
+NUMBER(ok, s.one->ok)
 NUMBER(key, s.one->key)
 NUMBER(chart_users, isnan(s.a->capacity) ? 0 : s.a->capacity)
 
@@ -229,14 +231,19 @@ static const grid_column columns[] = {
     {"offer_spot", NULL, "Its row of Cloud", "", plain, 9, STEP, PICK("usd_spot", "offer_spot"), offer_spot},
     {"offer_reserved", NULL, "Its row of Cloud", "", plain, 9, STEP, PICK("usd_reserved", "offer_reserved"),
      offer_reserved},
-    {"sum", NULL, "Cost before rounding", "$/month", cents, 12, WORKING,
-     "CHOOSE(MATCH(cost_basis,{\"cheapest\",\"purchase\",\"on-demand\",\"spot\",\"reserved\"},0),"
+    {"cheapest", NULL, "Cheapest but spot", "$/month", cents, 12, WORKING,
      "IF(COUNT([own_month],[month_on_demand],[month_reserved])=0,\"\",MIN([own_month],[month_on_demand],"
-     "[month_reserved])),[own_month],[month_on_demand],[month_spot],[month_reserved])",
+     "[month_reserved]))",
+     cheapest},
+    {"sum", NULL, "Cost before rounding", "$/month", cents, 12, WORKING,
+     "IF(cost_basis=\"purchase\",[own_month],IF(cost_basis=\"on-demand\",[month_on_demand],IF(cost_basis=\"spot\","
+     "[month_spot],IF(cost_basis=\"reserved\",[month_reserved],[cheapest]))))",
      sum},
     {"spare", NULL, "Headroom or -1", "GB", gb, 10, NAMED | WORKING, "IF([headroom]=\"\",-1,[headroom])", spare},
+    {"ok", NULL, "May be proposed", "", plain, 9, NAMED | WORKING,
+     "IF([cost]=\"\",0,IF(AND(ISNUMBER([tokens_user]),[tokens_user]<min_tokens),0,1))", ok},
     {"key", NULL, "Model and place", "", plain, 11, NAMED | WORKING,
-     "IF([cost]=\"\",0,[model_no]*1000000+1+SUMPRODUCT(" SAME "*((option_cost<[cost])+(option_cost=[cost])*("
+     "IF([ok]=0,0,[model_no]*1000000+1+SUMPRODUCT(" SAME "*option_ok*((option_cost<[cost])+(option_cost=[cost])*("
      "(option_gpus<[gpus])+(option_gpus=[gpus])*((option_spare>[spare])+(option_spare=[spare])*(option_no<[no]))))))",
      key},
     {"chart_users", NULL, "Chart: users held", "", count, 9, NAMED | WORKING, "IF([capacity]=\"\",0,[capacity])",
@@ -256,6 +263,7 @@ static void put_conditions(deal_book *d, const grid *g) {
     } rules[] = {
         {"=[users_each]<1", "rank", "status", 0xa6a6a6, 0xf2f2f2, 0},
         {"=AND(ISNUMBER([used]),[used]>0.9)", "used", "used", 0x7f6000, 0xffeb9c, 0},
+        {"=AND(ISNUMBER([tokens_user]),[tokens_user]<min_tokens)", "tokens_user", "tokens_user", 0x9c0006, 0xffc7ce, 0},
         {"=[rank]=1", "rank", "way", 0x006100, 0xc6efce, 1},
         {"=[pareto]=\"yes\"", "rank", "way", 0, 0, 1},
         {"=ISNA([chart_front])", "chart_front", "chart_front", 0xd9d9d9, 0, 0},

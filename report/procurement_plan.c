@@ -40,20 +40,15 @@ static size_t number_model(deal_book *d, const char *name) {
     return ++d->n_models;
 }
 
-/** The offer that rents `groups` tensor-parallel groups for the least; the first of equal ones. */
 static void find_offer(deal_book *d, size_t option, report_tariff t) {
-    const report_procurement *p = d->p;
-    const report_option *o = &p->option[option];
+    double count;
     deal *one = &d->deal[option];
-    for (size_t i = 0; i < p->n_offers; i++) {
-        const report_offer *f = &p->offer[i];
-        if (f->gpu != o->gpu || f->gpus < o->tp || isnan(f->hour[t])) continue;
-        double usd = ceil(p->answer[option].replicas * o->pp / floor(f->gpus / o->tp)) * f->hour[t];
-        if (!(usd < one->least[t])) continue;
-        one->least[t] = usd;
-        one->offer[t] = DEAL_OWN_OFFERS + i + 1;
-        one->seller[t] = arena_printf(&d->mem, "%s %s", f->provider ? f->provider : "", f->instance ? f->instance : "");
-    }
+    const report_offer *f =
+        report_procurement_offer(d->p, &d->p->option[option], d->p->answer[option].replicas, t, &count);
+    if (!f) return;
+    one->least[t] = count * f->hour[t];
+    one->offer[t] = DEAL_OWN_OFFERS + (size_t)(f - d->p->offer) + 1;
+    one->seller[t] = arena_printf(&d->mem, "%s %s", f->provider ? f->provider : "", f->instance ? f->instance : "");
 }
 
 /** What the cost is the rounded value of, and how it is paid. */
@@ -78,7 +73,9 @@ typedef struct place {
     size_t model, option;
 } place;
 
-static int rising(double x, double y) { return (x > y) - (x < y); }
+static int rising(double x, double y) {
+    return (x > y) - (x < y);
+}
 
 /** By model, cost, fewest GPUs, most headroom, number: no two in one place. */
 static int compare_places(const void *x, const void *y) {
@@ -97,7 +94,7 @@ static err find_places(deal_book *d) {
     if (!at) return ERR_MEMORY;
     for (size_t i = 0; i < d->p->n_options; i++) {
         const report_answer *a = &d->p->answer[i];
-        if (isnan(a->cost)) continue;
+        if (!d->deal[i].ok) continue;
         at[n++] = (place){a->cost, a->gpus, isnan(a->headroom) ? -1 : a->headroom, d->deal[i].model, i};
     }
     qsort(at, n, sizeof *at, compare_places);
@@ -157,6 +154,7 @@ static err plan_option(deal_book *d, size_t i) {
         if (!one->seller[t]) return ERR_MEMORY;
     }
     find_way(d, &d->p->answer[i], one);
+    one->ok = !isnan(d->p->answer[i].cost) && !(d->p->answer[i].tokens_user < d->p->inputs.min_tokens);
     return ERR_OK;
 }
 
