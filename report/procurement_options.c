@@ -99,7 +99,7 @@ NUMBER(offer_spot, (double)s.one->offer[REPORT_SPOT])
 NUMBER(offer_reserved, (double)s.one->offer[REPORT_RESERVED])
 NUMBER(cheapest, fmin(s.a->own_month, fmin(s.a->month[REPORT_ON_DEMAND], s.a->month[REPORT_RESERVED])))
 NUMBER(sum, s.one->sum)
-NUMBER(spare, isnan(s.a->headroom) ? -1 : s.a->headroom / GB)
+NUMBER(spare, isnan(s.a->headroom) ? -1e15 : s.a->headroom / GB)
 NUMBER(ok, s.one->ok)
 NUMBER(key, s.one->key)
 NUMBER(chart_users, isnan(s.a->capacity) ? 0 : s.a->capacity)
@@ -131,7 +131,8 @@ static grid_value chart_front(const void *of, size_t i) {
 #define SAME "(option_model_no=[model_no])"
 
 static const char money[] = "#,##0", cents[] = "#,##0.00", count[] = "#,##0", gb[] = "#,##0.00", tenth[] = "#,##0.0",
-                  percent[] = "0.0%", plain[] = "0", rate[] = "[>=1000000000000]\"none\";#,##0.00";
+                  percent[] = "0.0%", plain[] = "0", below[] = "[<=-1000000000000]\"none\";#,##0.00",
+                  rate[] = "[>=1000000000000]\"none\";#,##0.00";
 
 enum { NAMED = GRID_NAMED, WORKING = GRID_WORKING, STEP = GRID_WORKING | GRID_ARRAY };
 
@@ -140,8 +141,8 @@ static const grid_column columns[] = {
      rank},
     {"pareto", NULL, "Pareto", "", NULL, 9, NAMED,
      "IF(COUNT([cost],[capacity],[headroom])<3,\"\",IF(SUMPRODUCT(" SAME
-     "*(option_cost<=[cost])*(option_capacity>=[capacity])*(option_headroom>=[headroom]))>SUMPRODUCT(" SAME
-     "*(option_cost=[cost])*(option_capacity=[capacity])*(option_headroom=[headroom])),\"\",\"yes\"))",
+     "*(option_cost<=[cost])*(option_capacity>=[capacity])*(option_spare>=[spare]))>SUMPRODUCT(" SAME
+     "*(option_cost=[cost])*(option_capacity=[capacity])*(option_spare=[spare])),\"\",\"yes\"))",
      pareto},
     {"model", NULL, "Model", "", NULL, 14, NAMED, NULL, model},
     {"weights", NULL, "Weights", "", NULL, 9, NAMED, NULL, weights},
@@ -239,7 +240,8 @@ static const grid_column columns[] = {
      "IF(cost_basis=\"purchase\",[own_month],IF(cost_basis=\"on-demand\",[month_on_demand],IF(cost_basis=\"spot\","
      "[month_spot],IF(cost_basis=\"reserved\",[month_reserved],[cheapest]))))",
      sum},
-    {"spare", NULL, "Headroom or -1", "GB", gb, 10, NAMED | WORKING, "IF([headroom]=\"\",-1,[headroom])", spare},
+    {"spare", NULL, "Headroom to compare", "GB", below, 10, NAMED | WORKING, "IF([headroom]=\"\",-1E+15,[headroom])",
+     spare},
     {"ok", NULL, "May be proposed", "", plain, 9, NAMED | WORKING,
      "IF([cost]=\"\",0,IF(AND(ISNUMBER([tokens_user]),[tokens_user]<min_tokens),0,1))", ok},
     {"key", NULL, "Model and place", "", plain, 11, NAMED | WORKING,

@@ -95,7 +95,7 @@ static err find_places(deal_book *d) {
     for (size_t i = 0; i < d->p->n_options; i++) {
         const report_answer *a = &d->p->answer[i];
         if (!d->deal[i].ok) continue;
-        at[n++] = (place){a->cost, a->gpus, isnan(a->headroom) ? -1 : a->headroom, d->deal[i].model, i};
+        at[n++] = (place){a->cost, a->gpus, isnan(a->headroom) ? -1e15 : a->headroom, d->deal[i].model, i};
     }
     qsort(at, n, sizeof *at, compare_places);
     for (size_t k = 0; k < n; k++) {
