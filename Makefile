@@ -67,7 +67,9 @@ BENCH_O  := $(BENCHES:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(PEAK:%.kern.c=$(B)/%.$
 BENCH    := $(B)/bench/run
 PEERS_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/peers/*.c)) $(filter-out $(B)/bench/main.o,$(BENCH_O))
 PEERS    := $(B)/bench/peers/ours
-ALL_C    := $(wildcard common/*.[ch] kernels/*.[ch] kernels/*/*.[ch] report/*.[ch] sweep/*.[ch] tests/unit/*.[ch] bench/*.[ch] bench/peers/*.[ch])
+BOOKS    := $(B)/tests/book/books
+BOOKS_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/book/*.c))
+ALL_C    := $(wildcard common/*.[ch] kernels/*.[ch] kernels/*/*.[ch] report/*.[ch] sweep/*.[ch] tests/unit/*.[ch] tests/book/*.[ch] bench/*.[ch] bench/peers/*.[ch])
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -135,6 +137,10 @@ $(PEERS): $(PEERS_O) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(QUIET)$(LINK) -o $@ $^ $(LDLIBS)
 
+$(BOOKS): $(BOOKS_O) $(LIBRARY)
+	$(call say,LINK,$@)
+	$(QUIET)$(LINK) -o $@ $^ $(LDLIBS)
+
 # Manual page and completions come from the tables of the program.
 MANUAL := $(addprefix $(B)/share/,vramsweep.1 vramsweep.bash _vramsweep)
 $(B)/tools/manual: $(B)/tools/manual.o
@@ -147,7 +153,7 @@ $(MANUAL): $(B)/tools/manual
 	@mkdir -p $(@D)
 	$(QUIET)$(B)/tools/manual $(FORM) >$@
 
--include $(OBJECTS:.o=.d) $(B)/sweep/main.d $(B)/tools/manual.d $(TESTS:%.c=$(B)/%.d) $(BENCH_O:.o=.d) $(PEERS_O:.o=.d)
+-include $(OBJECTS:.o=.d) $(B)/sweep/main.d $(B)/tools/manual.d $(TESTS:%.c=$(B)/%.d) $(BENCH_O:.o=.d) $(PEERS_O:.o=.d) $(BOOKS_O:.o=.d)
 
 # ---- set-up and main jobs -----------------------------------------------------------------------------------------
 # Packages first, then a second make: nothing that needs them is looked at before they are there.
@@ -186,6 +192,7 @@ check: ## before a push: format, lint, gcc and clang, sanitizers, each instructi
 	$(AGAIN) same
 	$(AGAIN) run-tests
 	$(AGAIN) mpi-test
+	$(AGAIN) book-test
 same: $(PROGRAM) ## run the example configs with each instruction set and 1, 2 and 7 threads: the files must be the same
 	@VRAMSWEEP='$(abspath $(PROGRAM))' tools/same.sh $(ISAS)
 
@@ -194,6 +201,15 @@ mpi-test: ## runs of several ranks against one process, killed ranks, a full dis
 	$(AGAIN) all
 	@if command -v mpicc >/dev/null; then $(MAKE) --no-print-directory all MPI=1; fi
 	@ALONE='$(abspath $(PROGRAM))' RANKS='$(abspath $(PROGRAM)-mpi)' tools/mpi-test.sh
+
+# LibreOffice is for this test only.
+OFFICE_DEPS := libreoffice-calc unzip zip
+.PHONY: book-test
+book-test: $(PROGRAM) $(BOOKS) ## the procurement workbook worked out anew by LibreOffice (skipped without; make book-deps)
+	@VRAMSWEEP='$(abspath $(PROGRAM))' BOOKS='$(abspath $(BOOKS))' tools/book-test.sh
+.PHONY: book-deps
+book-deps: ## install what book-test needs
+	@tools/deps.sh $(OFFICE_DEPS)
 
 .PHONY: golden-update coverage bench bench-peers
 golden-update: $(PROGRAM) ## rewrite the expected output of the command-line tests and show the difference

@@ -14,6 +14,9 @@ const char *const report_tariff_name[REPORT_TARIFFS] = {"on-demand", "spot", "re
 
 static const double DAYS_A_MONTH = 365.0 / 12;
 
+/** A half cent goes up wherever it is worked out: too little to see, more than what the last bits differ by. */
+static const double HALF_CENT_UP = 1e-8;
+
 static const report_load *load_at(const report_procurement *p, const report_option *o) {
     for (size_t i = 0; i < p->n_contexts; i++) {
         if (p->context[i] >= p->inputs.context && p->context[i] <= p->inputs.context) return &o->load[i];
@@ -119,7 +122,7 @@ static void answer_option(const report_procurement *p, const report_option *o, r
     answer_memory(&p->inputs, o, gpu, l, a);
     answer_own(&p->inputs, gpu, a);
     answer_rent(p, o, a);
-    a->cost = round(cost_by(p->inputs.basis, a) * 100) / 100;
+    a->cost = round((cost_by(p->inputs.basis, a) + HALF_CENT_UP) * 100) / 100;
     if (o->trains) return;
     a->cost_user = a->cost / p->inputs.users;
     answer_tokens(&p->inputs, o, gpu, l, a);

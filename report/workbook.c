@@ -157,11 +157,7 @@ int book_is_complete(const char *path) {
     return complete;
 }
 
-/** Writes the whole file under its temporary name. */
-static err write_book(book *b, const char *path, const char *temporary, diags *faults) {
-    b->file = workbook_new(temporary);
-    if (!b->file) return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%.200s: %s", path, err_text(ERR_MEMORY));
-    put_sheets(b);
+err book_close(book *b, const char *path, const char *temporary, diags *faults) {
     if (b->failed == LXW_NO_ERROR) {
         b->failed = workbook_close(b->file);
     } else {
@@ -173,6 +169,14 @@ static err write_book(book *b, const char *path, const char *temporary, diags *f
     if (book_is_complete(temporary)) return ERR_OK;
     return diag_add(faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: the file came out incomplete; is the disk full?",
                     path);
+}
+
+/** Writes the whole file under its temporary name. */
+static err write_book(book *b, const char *path, const char *temporary, diags *faults) {
+    b->file = workbook_new(temporary);
+    if (!b->file) return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%.200s: %s", path, err_text(ERR_MEMORY));
+    put_sheets(b);
+    return book_close(b, path, temporary, faults);
 }
 
 err report_workbook_write(const char *path, const char *title, const report_table *const *tables, size_t n,

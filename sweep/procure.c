@@ -63,7 +63,8 @@ static report_inputs inputs_of(const sweep_procure *q) {
                            .host = b->host,
                            .per_usd = b->per_usd,
                            .currency = b->currency,
-                           .basis = (report_basis)b->basis};
+                           .basis = (report_basis)b->basis,
+                           .min_tokens = b->min_tokens};
 }
 
 /** Options and their answers, best first. */
