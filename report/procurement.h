@@ -138,9 +138,10 @@ typedef struct report_procurement {
  *   own_month = purchase / months + electricity      electricity: left out here and below when no price of it is given
  *   hour[t]   = least over offers of the GPU with gpus >= tp of ceil(replicas x pp / floor(offer gpus / tp)) x rate
  *   month[t]  = hour[t] x hours_per_day (reserved: 24) x 365 / 12
- *   cost      = round to 0.01 of what the basis names + 1e-8 (a half cent goes up in every arithmetic);  cost_user =
- * cost / users break_even[t] = purchase / (month[t] - electricity), blank unless positive tokens_user = bandwidth /
- * (read + experts x (1 - (1 - expert_share)^(share / pp))
+ *   cost      = round to 0.01 of what the basis names + 1e-8: a half cent goes up in every arithmetic
+ *   cost_user = cost / users
+ *   break_even[t] = purchase / (month[t] - electricity), blank unless positive
+ *   tokens_user = bandwidth / (read + experts x (1 - (1 - expert_share)^(share / pp))
  *                              + (cache + cache_user x share) / pp)
  *   tokens    = tokens_user x users
  *

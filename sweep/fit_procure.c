@@ -11,13 +11,6 @@
 #include "sweep/output.h"
 #include "sweep/procure_table.h"
 
-/** A layout that was given is the replica to look at, unless it is one GPU. */
-static void take_layout(const sweep_scenario *sc, kern_layout *layout, sweep_procure *q) {
-    *layout = sc->k.layout;
-    q->layout = layout;
-    q->n_layouts = kern_layout_gpus(layout) > 1 && sc->k.mode->train == KERN_INFERENCE;
-}
-
 static err no_option(const sweep_procure *q) {
     const sweep_refusal *best = NULL;
     double gb = report_unit_find("GB")->bytes;
@@ -58,9 +51,11 @@ static err print(sweep_ctx *ctx, const sweep_procure *q) {
 err sweep_fit_procure(sweep_ctx *ctx, const char *const text[SC_COLUMNS], const sweep_scenario *sc,
                       const sweep_buying *b) {
     const char *kv = strncmp(sc->k.k->name, "kv-", 3) == 0 ? sc->k.k->name + 3 : sc->k.k->name;
-    const sweep_work work = {.combo.sc = sc->k, .weights = sc->k.weights->name, .kv = text[SC_KV] ? text[SC_KV] : kv};
+    const sweep_work work = {.combo.sc = sc->k,
+                             .weights = sc->k.weights->name,
+                             .kv = text[SC_KV] ? text[SC_KV] : kv,
+                             .given = sc->k.mode->train == KERN_INFERENCE && kern_layout_gpus(&sc->k.layout) > 1};
     size_t i_context = 0;
-    kern_layout layout;
     sweep_procure q = {.mem = &ctx->mem,
                        .faults = &ctx->faults,
                        .catalogs = &ctx->catalogs,
@@ -76,7 +71,6 @@ err sweep_fit_procure(sweep_ctx *ctx, const char *const text[SC_COLUMNS], const 
                        .buying = *b,
                        .shown_context = sc->context};
     if (ctx->options->top) q.buying.top = ctx->options->top;
-    take_layout(sc, &layout, &q);
     TRY(sweep_procure_make(&q));
     return q.report.n_options ? print(ctx, &q) : no_option(&q);
 }

@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+err sweep_procure_no_memory(const sweep_procure *q) {
+    return diag_add(q->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
+}
+
 /** An option with its answer, while they are put in order. */
 typedef struct entry {
     const report_option *o;
@@ -71,8 +75,8 @@ static err put_in_order(sweep_procure *q) {
                   *answer = arena_alloc(q->mem, n + 1, sizeof *answer);
     report_option *option = arena_alloc(q->mem, n + 1, sizeof *option);
     size_t *order = arena_alloc(q->mem, n + 1, sizeof *order);
-    if (!found || !answer || !option || !order) return ERR_MEMORY;
-    TRY(sweep_procure_order(p, found, order));
+    if (!found || !answer || !option || !order) return sweep_procure_no_memory(q);
+    if (sweep_procure_order(p, found, order) != ERR_OK) return sweep_procure_no_memory(q);
     for (size_t i = 0; i < n; i++) {
         option[i] = p->option[order[i]];
         answer[i] = found[order[i]];
@@ -90,9 +94,9 @@ static err check(const sweep_procure *q) {
                         "'%.60s' is a published method, which has no replicas; expected exact",
                         q->work[i].combo.sc.method->name);
     }
-    for (size_t i = 0; i < q->n_layouts; i++) {
-        const kern_layout *l = &q->layout[i];
-        if (l->tp >= 1 && l->dp == 1 && l->cp == 1 && l->ep <= l->tp) continue;
+    for (size_t i = 0; i < q->n_works; i++) {
+        const kern_layout *l = &q->work[i].combo.sc.layout;
+        if (!q->work[i].given || (l->tp >= 1 && l->dp == 1 && l->cp == 1 && l->ep <= l->tp)) continue;
         return diag_add(q->faults, ERR_RANGE, q->file, q->line, q->column, "layout",
                         "a replica is tp x pp GPUs, with experts over tp; without layouts those that make sense are "
                         "looked at");
@@ -109,9 +113,7 @@ err sweep_procure_make(sweep_procure *q) {
     p->inputs = inputs_of(q);
     p->context = q->context;
     p->n_contexts = q->n_contexts;
-    err e = sweep_procure_prices(q);
-    if (e == ERR_OK) e = sweep_procure_options(q);
-    if (e == ERR_OK) e = put_in_order(q);
-    if (e == ERR_MEMORY && !q->faults->n) diag_add(q->faults, e, NULL, 0, 0, NULL, "%s", err_text(e));
-    return e;
+    TRY(sweep_procure_prices(q));
+    TRY(sweep_procure_options(q));
+    return put_in_order(q);
 }

@@ -13,17 +13,18 @@
 
 enum { SWEEP_OPTIONS_MAX = 1 << 16, SWEEP_PAIRS_MAX = 1 << 20 };
 
-/** A model in formats, with engine and mode; the layout is of no account unless the mode trains. */
+/** A model in formats, with engine and mode. The layout is where a search begins when the mode trains. */
 typedef struct sweep_work {
     sweep_combo combo;
     const char *weights, *kv;
+    int given; /* serving: the layout is the replica to look at, else those that sweep_procure_tries_... allow */
 } sweep_work;
 
 /** A GPU that holds a model in no replica tried. */
 typedef struct sweep_refusal {
     size_t work, gpu;
-    const char *layout;    /* that misses least, or the first one refused */
-    double gpus;           /* of it */
+    const char *layout;    /* that misses least, or the first one refused; empty: a search found none */
+    double gpus;           /* of it, NaN */
     double need, capacity; /* [bytes] of its fullest GPU with one sequence, NaN: not lowered */
     const char *why;
 } sweep_refusal;
@@ -35,7 +36,7 @@ typedef struct sweep_procure {
     int line, column;
     const sweep_catalogs *catalogs;
     const sweep_plan *plan; /* whose skip rules count, or NULL */
-    const sweep_work *work;
+    const sweep_work *work; /* those of a model and formats that differ in their layout stand together */
     size_t n_works;
     const kern_gpu *const *gpu;
     const long *i_gpu; /* in the plan */
@@ -45,8 +46,6 @@ typedef struct sweep_procure {
     size_t n_contexts;
     double batch; /* training: micro-batch */
     size_t i_batch;
-    const kern_layout *layout; /* of replicas; none: those that sweep_procure_tries allows */
-    size_t n_layouts;
     const char *const *text; /* knobs that were given (SC_COLUMNS), all NULL: none */
     sweep_buying buying;
     double shown_context;
@@ -66,6 +65,9 @@ err sweep_procure_make(sweep_procure *q);
  */
 int sweep_procure_tries_tp(int tp, int node, int most);
 int sweep_procure_tries_pp(int tp, int pp, int node, int most);
+
+/** The fault that memory is gone. */
+err sweep_procure_no_memory(const sweep_procure *q);
 
 /** Prices of the report's GPUs and offers of them; a price in a currency that is neither USD nor ours is a fault. */
 err sweep_procure_prices(sweep_procure *q);

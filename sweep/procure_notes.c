@@ -32,7 +32,7 @@ static const char *fewest_digits(double value, char *out) {
 static const char *shared(const notes *n) {
     const sweep_procure *q = n->q;
     const kern_engine *e = q->work->combo.sc.engine;
-    int weights = 1, kv = 1, version = e->version && *e->version;
+    int version = e->version && *e->version, weights = 1, kv = q->work->combo.sc.mode->train == KERN_INFERENCE;
     for (size_t i = 1; i < q->n_works; i++) {
         weights &= q->work[i].weights == q->work->weights;
         kv &= q->work[i].kv == q->work->kv;
@@ -52,9 +52,9 @@ static void add_scenario(notes *n) {
                             values, q->batch));
     } else {
         add(n, arena_printf(q->mem,
-                            "Every row: %s; replicas of at most %lld GPUs. Users are sequences at the same time, each "
+                            "Every row: %s; replicas of at most %lld GPU%s. Users are sequences at the same time, each "
                             "of full length.",
-                            values, (long long)q->buying.max_gpus));
+                            values, (long long)q->buying.max_gpus, q->buying.max_gpus == 1 ? "" : "s"));
     }
 }
 
@@ -110,6 +110,11 @@ static void widen(span *s, const char *date) {
     if (!s->to || strcmp(date, s->to) > 0) s->to = date;
 }
 
+/** "2025 to 2026-08", or the one date. */
+static const char *dates(const notes *n, const span *s) {
+    return strcmp(s->from, s->to) == 0 ? s->from : arena_printf(n->q->mem, "%s to %s", s->from, s->to);
+}
+
 /** Only GPUs that an option uses count. */
 static void add_prices(notes *n) {
     const report_procurement *p = &n->q->report;
@@ -120,22 +125,18 @@ static void add_prices(notes *n) {
     }
     for (size_t i = 0; i < p->n_offers; i++)
         widen(&rented, p->offer[i].date);
-    const char *text = "Purchase prices:";
-    if (own.from)
-        text =
-            arena_printf(n->q->mem, "%s own list (%s to %s)%s", text, own.from, own.to, bought.from ? ", else" : ".");
-    if (bought.from && text)
-        text = arena_printf(n->q->mem, "%s gpus.csv, street price, else list price (%s to %s).", text, bought.from,
-                            bought.to);
-    if (!own.from && !bought.from) text = "Purchase prices: none known.";
-    add(n, text);
-    add(n, rented.from
-               ? arena_printf(n->q->mem,
-                              "Cloud prices: prices.csv, the cheapest instances of that GPU, each at its newest "
-                              "date (%s to %s). On-demand and spot for the hours of use, reserved around the "
-                              "clock. Blank: no price known.",
-                              rented.from, rented.to)
-               : "Cloud prices: none known.");
+    const char *text = "Purchase prices:", *when = own.from ? dates(n, &own) : NULL;
+    if (when) text = arena_printf(n->q->mem, "%s own list (%s)%s", text, when, bought.from ? ", else" : ".");
+    when = bought.from ? dates(n, &bought) : NULL;
+    if (when && text) text = arena_printf(n->q->mem, "%s gpus.csv, street price, else list price (%s).", text, when);
+    add(n, own.from || bought.from ? text : "Purchase prices: none known.");
+    when = rented.from ? dates(n, &rented) : NULL;
+    add(n, when ? arena_printf(n->q->mem,
+                               "Cloud prices: prices.csv, the cheapest instances of that GPU, each at its newest date "
+                               "(%s). On-demand and spot for the hours of use, reserved around the clock. Blank: no "
+                               "price known.",
+                               when)
+                : "Cloud prices: none known.");
 }
 
 static void add_meanings(notes *n) {

@@ -12,7 +12,7 @@
 #include "sweep/procure.h"
 #include "sweep/scenario.h"
 
-/** A replica layout of the work at hand, lowered. */
+/** A replica layout of the work at hand and those alike, lowered. */
 typedef struct replica {
     kern_layout layout;
     int small, allowed; /* small: the engine's defaults are those of small GPUs */
@@ -41,10 +41,6 @@ typedef struct walk {
     int fits;           /* some layout, at the context shown */
     sweep_refusal miss; /* the layout that misses least */
 } walk;
-
-static err no_memory(const sweep_procure *q) {
-    return diag_add(q->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
-}
 
 int sweep_procure_tries_tp(int tp, int node, int most) {
     return tp >= 1 && tp <= node && tp <= most && (node % tp == 0 || (tp & (tp - 1)) == 0);
@@ -118,7 +114,7 @@ static const kern_decode *reads_of(walk *k, int tp) {
     return at;
 }
 
-static void forget_work(walk *k) {
+static void forget_replicas(walk *k) {
     for (size_t i = 0; i < k->n_replicas; i++)
         free(k->replica[i]);
     for (size_t i = 0; i < k->n_reads; i++)
@@ -193,7 +189,7 @@ static err push_option(walk *k, const replica *r, const kern_decode *d, const re
         arena_grow(q->mem, k->option, k->n_options, &k->cap_options, k->n_options + 1, sizeof *k->option);
     sweep_layout_text(&r->layout, text);
     const char *layout = arena_text(q->mem, text, strlen(text));
-    if (!o || !layout) return no_memory(q);
+    if (!o || !layout) return sweep_procure_no_memory(q);
     k->option = o;
     double tp = r->layout.tp, gpus = kern_layout_gpus(&r->layout);
     o[k->n_options++] = (report_option){.model = k->work->combo.sc.model->name,
@@ -219,7 +215,7 @@ static err add_layout(walk *k, const kern_layout *layout, int *allowed) {
     const replica *r = replica_of(k, layout);
     const kern_decode *d = serves ? reads_of(k, layout->tp) : &none;
     report_load *load = arena_alloc(q->mem, q->n_contexts, sizeof *load);
-    if (!r || !d || !load) return no_memory(q);
+    if (!r || !d || !load) return sweep_procure_no_memory(q);
     *allowed = r->allowed;
     if (!r->allowed) {
         note_miss(k, layout, NAN, NAN, r->why);
@@ -251,15 +247,12 @@ static err add_ladder(walk *k) {
     return ERR_OK;
 }
 
+/** The layout that was asked for, where the node has room for its tensor parallelism. */
 static err add_given(walk *k) {
-    const kern_gpu *gpu = gpu_at_hand(k);
+    const kern_layout *at = &k->work->combo.sc.layout;
     int allowed;
-    for (size_t i = 0; i < k->q->n_layouts; i++) {
-        const kern_layout *at = &k->q->layout[i];
-        if (at->tp <= gpu->max_per_node && kern_layout_gpus(at) <= k->q->buying.max_gpus)
-            TRY(add_layout(k, at, &allowed));
-    }
-    return ERR_OK;
+    if (at->tp > gpu_at_hand(k)->max_per_node || kern_layout_gpus(at) > k->q->buying.max_gpus) return ERR_OK;
+    return add_layout(k, at, &allowed);
 }
 
 /** The fewest GPUs at each context; a layout that several contexts ask for is looked at once. */
@@ -268,12 +261,13 @@ static err add_training(walk *k) {
     int allowed;
     kern_layout *found = arena_alloc(q->mem, q->n_contexts + 1, sizeof *found);
     size_t n = 0;
-    if (!found) return no_memory(q);
+    if (!found) return sweep_procure_no_memory(q);
     for (size_t i = 0; i < q->n_contexts; i++) {
         int gpus = kern_min_gpus(&k->at.k, gpu_at_hand(k), q->batch, q->context[i], &found[n]);
         size_t same = 0;
         if (gpus < 1 || gpus > q->buying.max_gpus) {
-            if (is_shown(k, i)) note_miss(k, &k->at.k.layout, NAN, NAN, "a step fits no layout of so many GPUs");
+            static const char why[] = "no layout of so many GPUs holds a step";
+            if (is_shown(k, i) && !k->miss.layout) k->miss = (sweep_refusal){k->w, k->gpu, "", NAN, NAN, NAN, why};
             continue;
         }
         while (!same_layout(&found[same], &found[n]))
@@ -284,43 +278,61 @@ static err add_training(walk *k) {
     return ERR_OK;
 }
 
-static err add_gpu(walk *k) {
-    sweep_procure *q = k->q;
+/** The work at hand on the GPU at hand. */
+static err add_work(walk *k) {
     k->at.k = k->work->combo.sc;
-    k->fits = 0;
-    k->miss = (sweep_refusal){0};
-    sweep_scenario_on_gpu(q->text, gpu_at_hand(k), &k->at);
-    if (k->at.k.mode->train != KERN_INFERENCE) {
-        TRY(add_training(k));
-    } else {
-        TRY(q->n_layouts ? add_given(k) : add_ladder(k));
-    }
+    sweep_scenario_on_gpu(k->q->text, gpu_at_hand(k), &k->at);
+    if (k->at.k.mode->train != KERN_INFERENCE) return add_training(k);
+    return k->work->given ? add_given(k) : add_ladder(k);
+}
+
+static err keep_refusal(walk *k) {
+    sweep_procure *q = k->q;
     if (k->fits || !k->miss.layout) return ERR_OK;
     sweep_refusal *more =
         arena_grow(q->mem, q->refusal, q->n_refusals, &k->cap_refusals, q->n_refusals + 1, sizeof *more);
-    if (!more) return no_memory(q);
+    if (!more) return sweep_procure_no_memory(q);
     q->refusal = more;
     q->refusal[q->n_refusals++] = k->miss;
     return ERR_OK;
 }
 
+/** Works [from, to) that differ in their layout alone: a GPU is refused when it holds none of them. */
+static err add_alike(walk *k, size_t from, size_t to) {
+    for (k->gpu = 0; k->gpu < k->q->n_gpus; k->gpu++) {
+        k->fits = 0;
+        k->miss = (sweep_refusal){0};
+        for (k->w = from; k->w < to; k->w++) {
+            k->work = &k->q->work[k->w];
+            TRY(add_work(k));
+        }
+        TRY(keep_refusal(k));
+    }
+    forget_replicas(k);
+    return ERR_OK;
+}
+
+static int is_alike(const sweep_work *x, const sweep_work *y) {
+    return x->combo.sc.model == y->combo.sc.model && x->weights == y->weights && x->kv == y->kv;
+}
+
 static err add_works(walk *k) {
-    sweep_procure *q = k->q;
-    for (k->w = 0; k->w < q->n_works; k->w++) {
-        k->work = &q->work[k->w];
-        for (k->gpu = 0; k->gpu < q->n_gpus; k->gpu++)
-            TRY(add_gpu(k));
-        forget_work(k);
+    const sweep_procure *q = k->q;
+    for (size_t from = 0, to; from < q->n_works; from = to) {
+        to = from + 1;
+        while (to < q->n_works && is_alike(&q->work[from], &q->work[to]))
+            to++;
+        TRY(add_alike(k, from, to));
     }
     return ERR_OK;
 }
 
 err sweep_procure_options(sweep_procure *q) {
     walk *k = calloc(1, sizeof *k);
-    if (!k) return no_memory(q);
+    if (!k) return sweep_procure_no_memory(q);
     k->q = q;
     err e = add_works(k);
-    forget_work(k);
+    forget_replicas(k);
     q->report.option = k->option;
     q->report.n_options = k->n_options;
     free(k->replica);

@@ -47,7 +47,7 @@ static double known(double value) {
 static err add_gpus(sweep_procure *q) {
     report_gpu *out = arena_alloc(q->mem, q->n_gpus + 1, sizeof *out);
     err first = ERR_OK;
-    if (!out) return ERR_MEMORY;
+    if (!out) return sweep_procure_no_memory(q);
     for (size_t i = 0; i < q->n_gpus; i++) {
         const kern_gpu *gpu = q->gpu[i];
         const kern_purchase *own = purchase_of(q->catalogs, gpu);
@@ -84,7 +84,7 @@ static err add_offers(sweep_procure *q) {
     const sweep_catalogs *c = q->catalogs;
     report_offer *out = arena_alloc(q->mem, c->n_prices + 1, sizeof *out);
     size_t n = 0;
-    if (!out) return ERR_MEMORY;
+    if (!out) return sweep_procure_no_memory(q);
     for (size_t i = 0; i < c->n_prices; i++) {
         const kern_price *p = &c->prices[i];
         size_t gpu = 0;

@@ -12,13 +12,10 @@
 #include "report/number.h"
 #include "sweep/output.h"
 
-enum {
-    PEOPLE = 1,
-    TERMINAL = 2,
-    DATA = 4,
-    IF_SEVERAL = 8,
-    ALL_DIGITS = -1
-}; /* IF_SEVERAL: values, on a screen; KV for people */
+/** Views that a column is in. IF_SEVERAL: values, on a screen, KV formats for people too; SERVING: not when training.
+ */
+enum { PEOPLE = 1, TERMINAL = 2, DATA = 4, IF_SEVERAL = 8, SERVING = 16 };
+enum { ALL_DIGITS = -1 };
 
 /** All there is to say about an option, by name. */
 typedef struct facts {
@@ -62,7 +59,8 @@ static const column columns[] = {
     ONLY_DATA("replicas", "", replicas),
     REAL("gpus", "", "GPUs", "gpus", "", 0, gpus, 1, DATA | PEOPLE | TERMINAL),
     REAL("nodes", "", "Nodes", "", "", 0, nodes, 1, DATA | PEOPLE),
-    REAL("cost_user", "$/month", "Cost per user", "user", "$/month", 2, cost_user, 1, DATA | PEOPLE | TERMINAL),
+    REAL("cost_user", "$/month", "Cost per user", "user", "$/month", 2, cost_user, 1,
+         DATA | PEOPLE | TERMINAL | SERVING),
     ONLY_DATA("cost", "$/month", cost),
     TEXT("", "Front", "", front, PEOPLE),
     REAL("purchase", "$", "Purchase", "purchase", "$", 0, purchase, 1, DATA | PEOPLE | TERMINAL),
@@ -72,9 +70,10 @@ static const column columns[] = {
     TEXT("", "Cloud", "", cloud, PEOPLE),
     REAL("break_even_on_demand", "months", "Break-even", "even", "months", 1, even[REPORT_ON_DEMAND], 1,
          DATA | PEOPLE | TERMINAL),
-    REAL("tokens_user", "1/s", "Tokens per user", "tok/s", "1/s", 1, tokens_user, 1, DATA | PEOPLE | TERMINAL),
-    REAL("tokens", "1/s", "Tokens", "", "1/s", 0, tokens, 1, DATA | PEOPLE),
-    REAL("users_held", "", "Users held", "", "", 0, capacity, 1, DATA | PEOPLE),
+    REAL("tokens_user", "1/s", "Tokens per user", "tok/s", "1/s", 1, tokens_user, 1,
+         DATA | PEOPLE | TERMINAL | SERVING),
+    REAL("tokens", "1/s", "Tokens", "", "1/s", 0, tokens, 1, DATA | PEOPLE | SERVING),
+    REAL("users_held", "", "Users held", "", "", 0, capacity, 1, DATA | PEOPLE | SERVING),
     ONLY_DATA("users_per_replica", "", per_replica),
     ONLY_DATA("users_fullest_replica", "", share),
     ONLY_DATA("need", "bytes", need),
@@ -133,6 +132,8 @@ static int differ(const sweep_procure *q, int kv) {
 }
 
 static int is_shown(const making *m, const column *c) {
+    int trains = m->q->work->combo.sc.mode->train != KERN_INFERENCE;
+    if (trains && c->views & SERVING && m->view != SWEEP_VIEW_DATA) return 0;
     if (c->views & m->bit) return 1;
     if (!(c->views & IF_SEVERAL)) return 0;
     if (c->at == offsetof(facts, kv)) return differ(m->q, 1);
@@ -380,7 +381,7 @@ report_table *sweep_procure_refused(const sweep_procure *q, sweep_procure_view v
         sweep_cell_text(t, i, NO_WEIGHTS, w->weights);
         sweep_cell_text(t, i, NO_KV, w->kv);
         sweep_cell_text(t, i, NO_LAYOUT, r->layout);
-        sweep_cell_number(t, i, NO_GPUS, r->gpus);
+        if (!isnan(r->gpus)) sweep_cell_number(t, i, NO_GPUS, r->gpus);
         if (!isnan(r->need)) sweep_cell_number(t, i, NO_NEED, r->need / unit);
         if (!isnan(r->capacity)) sweep_cell_number(t, i, NO_USABLE, r->capacity / unit);
         sweep_cell_text(t, i, NO_WHY, r->why);

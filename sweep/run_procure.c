@@ -24,11 +24,15 @@ static err check_axes(sweep_run *run, const sweep_report *r, const sweep_pick *p
     return sweep_pick_single(pick, free, mode->train == KERN_INFERENCE ? n : n - 1, run->cfg, r, &run->ctx->faults);
 }
 
-/** Combinations that no skip rule drops; those that train with every layout as a start. */
+/** One layout of one GPU says nothing about replicas. */
+static int gives_layouts(const sweep_pick *pick) {
+    const kern_layout *first = &pick->plan->value[SWEEP_LAYOUT][pick->index[SWEEP_LAYOUT][0]].row.layout;
+    return pick->n[SWEEP_LAYOUT] > 1 || kern_layout_gpus(first) > 1;
+}
+
+/** Combinations that no skip rule drops. */
 static err take_works(sweep_run *run, const sweep_pick *pick, sweep_procure *q) {
     size_t n[] = {pick->n[SWEEP_MODEL], pick->n[SWEEP_WEIGHTS], pick->n[SWEEP_KV], pick->n[SWEEP_LAYOUT]};
-    const kern_mode *mode = pick->plan->value[SWEEP_MODE][pick->index[SWEEP_MODE][0]].row.mode;
-    if (mode->train == KERN_INFERENCE) n[3] = 1;
     uint64_t all = (uint64_t)n[0] * n[1];
     all = all > SWEEP_PAIRS_MAX ? all : all * n[2] * n[3];
     if (all > SWEEP_PAIRS_MAX) {
@@ -46,25 +50,14 @@ static err take_works(sweep_run *run, const sweep_pick *pick, sweep_procure *q) 
         sweep_work *w = &work[q->n_works];
         w->weights = sweep_pick_label(pick, SWEEP_WEIGHTS, at[SWEEP_WEIGHTS]);
         w->kv = sweep_pick_label(pick, SWEEP_KV, at[SWEEP_KV]);
-        if (sweep_pick_combination(pick, at, &w->combo)) q->n_works++;
+        if (!sweep_pick_combination(pick, at, &w->combo)) continue;
+        w->given = w->combo.sc.mode->train == KERN_INFERENCE && gives_layouts(pick);
+        q->n_works++;
     }
     q->work = work;
     if (q->n_works) return ERR_OK;
     return diag_add(&run->ctx->faults, ERR_MISSING, run->cfg->path, q->line, q->column, "procurement",
                     "skip rules leave no model");
-}
-
-/** Layouts of the sweep as replicas, unless it has none but one GPU: then those that make sense are looked at. */
-static err take_layouts(sweep_run *run, const sweep_pick *pick, sweep_procure *q) {
-    size_t n = pick->n[SWEEP_LAYOUT];
-    kern_layout *out = arena_alloc(&run->ctx->mem, n + 1, sizeof *out);
-    if (!out) return sweep_run_no_memory(run);
-    for (size_t i = 0; i < n; i++)
-        out[i] = pick->plan->value[SWEEP_LAYOUT][pick->index[SWEEP_LAYOUT][i]].row.layout;
-    q->layout = out;
-    q->n_layouts = n > 1 || kern_layout_gpus(&out[0]) > 1 ? n : 0;
-    if (q->work->combo.sc.mode->train != KERN_INFERENCE) q->n_layouts = 0;
-    return ERR_OK;
 }
 
 static err take_contexts(sweep_run *run, const sweep_pick *pick, const sweep_report *r, sweep_procure *q) {
@@ -130,7 +123,6 @@ static err ask(sweep_run *run, const sweep_report *r, sweep_procure *q) {
     q->i_batch = pick.index[SWEEP_BATCH][0];
     q->batch = p->batch[q->i_batch];
     TRY(take_works(run, &pick, q));
-    TRY(take_layouts(run, &pick, q));
     TRY(take_contexts(run, &pick, r, q));
     TRY(take_gpus(run, &pick, q));
     return sweep_procure_make(q);

@@ -193,14 +193,19 @@ static void order(void) {
 /* Layouts that are given are the only ones; a GPU whose node is too small for one is passed over. */
 static void given_layouts(void) {
     asking a;
-    const kern_layout given[] = {{.tp = 4, .pp = 2, .dp = 1, .ep = 1, .cp = 1},
-                                 {.tp = 8, .pp = 1, .dp = 1, .ep = 1, .cp = 1}};
-    TT_ERR(ERR_OK, ask(&a, fixture_catalogs(), workloads[0], "h100-sxm rtx-4090", 10));
-    a.q.layout = given;
-    a.q.n_layouts = 2;
-    TT_ERR(ERR_OK, sweep_procure_make(&a.q));
     const kern_gpu *h100 = sweep_find_gpu(fixture_catalogs(), "h100-sxm");
-    CU_ASSERT(find(&a, h100, 4, 2) && find(&a, h100, 8, 1) && !find(&a, h100, 4, 1));
+    TT_ERR(ERR_OK, ask(&a, fixture_catalogs(), workloads[0], "h100-sxm rtx-3060-12gb", 10));
+    sweep_work two[] = {a.work, a.work};
+    two[0].given = two[1].given = 1;
+    two[0].combo.sc.layout = (kern_layout){.tp = 4, .pp = 2, .dp = 1, .ep = 1, .cp = 1};
+    two[1].combo.sc.layout = (kern_layout){.tp = 8, .pp = 1, .dp = 1, .ep = 1, .cp = 1};
+    a.q.work = two;
+    a.q.n_works = 2;
+    TT_ERR(ERR_OK, sweep_procure_make(&a.q));
+    CU_ASSERT_EQUAL(a.q.report.n_options, 2);
+    CU_ASSERT(find(&a, h100, 4, 2) && find(&a, h100, 8, 1));
+    two[1].combo.sc.layout.dp = 2;
+    TT_ERR(ERR_RANGE, sweep_procure_make(&a.q));
     end(&a);
 }
 
