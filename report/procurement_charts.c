@@ -164,7 +164,7 @@ static void put_market(deal_book *d) {
     grid options = deal_options_grid(d);
     lxw_chart *chart = new_chart(d, LXW_CHART_SCATTER);
     if (!chart) return;
-    dot(add_series(d, chart, &options, "chart_users", "chart_cost", "Options"), 0xa6a6a6, 5);
+    dot(add_series(d, chart, &options, "chart_users", "chart_cost", "Other options"), 0xa6a6a6, 5);
     dot(add_series(d, chart, &options, "chart_users", "chart_front", "On the Pareto front"), 0x2e8b57, 8);
     snprintf(axis, sizeof axis, "%s per month", d->money);
     dress(chart, "Users held against cost", "users that all replicas hold", axis);

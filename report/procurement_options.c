@@ -106,14 +106,17 @@ NUMBER(key, s.one->key)
 NUMBER(chart_users, isnan(s.a->capacity) ? 0 : s.a->capacity)
 
 /** Points of other models than the charts' are not drawn. */
-static const grid_value chart_none = {0, "#N/A"};
-
+static grid_value point(const scope *s, int front) {
+    int drawn = s->one->model == 1 && !isnan(s->a->cost) && !s->a->pareto == !front;
+    return drawn ? grid_number(s->a->cost) : grid_text("#N/A");
+}
 static grid_value chart_cost(const void *of, size_t i) {
     const scope s = scope_of(of, i);
-    return s.one->model == 1 && !isnan(s.a->cost) ? grid_number(s.a->cost) : chart_none;
+    return point(&s, 0);
 }
 static grid_value chart_front(const void *of, size_t i) {
-    return scope_of(of, i).a->pareto ? chart_cost(of, i) : chart_none;
+    const scope s = scope_of(of, i);
+    return point(&s, 1);
 }
 
 /** What an offer asks per hour for all groups of an option: in `rates`, where it has this GPU and is large enough. */
@@ -253,10 +256,10 @@ static const grid_column columns[] = {
      key},
     {"chart_users", NULL, "Chart: users held", "", count, 9, NAMED | WORKING, "IF([capacity]=\"\",0,[capacity])",
      chart_users},
-    {"chart_cost", NULL, "Chart: cost", "$/month", money, 12, NAMED | WORKING,
-     "IF(OR([cost]=\"\",[model_no]<>chart_model_no),NA(),[cost])", chart_cost},
+    {"chart_cost", NULL, "Chart: other options", "$/month", money, 12, NAMED | WORKING,
+     "IF(OR([cost]=\"\",[model_no]<>chart_model_no,[pareto]=\"yes\"),NA(),[cost])", chart_cost},
     {"chart_front", NULL, "Chart: Pareto", "$/month", money, 12, NAMED | WORKING,
-     "IF([pareto]=\"yes\",[chart_cost],NA())", chart_front},
+     "IF(AND([model_no]=chart_model_no,[pareto]=\"yes\"),[cost],NA())", chart_front},
 };
 
 /** Signs that follow the numbers as they change. */
