@@ -44,7 +44,8 @@ void deal_put_title(deal_book *d, lxw_worksheet *ws, const char *title, const ch
     book_check(b, worksheet_write_string(ws, 2, 0, "Inputs", book_style_get(b, BOOK_LINK)));
 }
 
-void deal_finish_grid(deal_book *d, lxw_worksheet *ws, const grid *g, lxw_col_t fixed, lxw_col_t printed) {
+void deal_finish_grid(deal_book *d, lxw_worksheet *ws, const grid *g, lxw_col_t fixed, lxw_col_t printed,
+                      uint16_t wide) {
     book *b = &d->b;
     lxw_col_t last = (lxw_col_t)(g->n_columns - 1);
     worksheet_freeze_panes(ws, book_grid_first(g), fixed);
@@ -53,6 +54,9 @@ void deal_finish_grid(deal_book *d, lxw_worksheet *ws, const grid *g, lxw_col_t 
     book_check(b, worksheet_print_area(ws, 0, 0, book_grid_last(g), printed));
     book_check(b, worksheet_ignore_errors(ws, LXW_IGNORE_NUMBER_STORED_AS_TEXT, "A1:XFD1048576"));
     book_page_setup(b, ws);
+    if (wide == 1) return;
+    worksheet_fit_to_pages(ws, wide, 0);
+    book_check(b, worksheet_repeat_columns(ws, 0, fixed ? fixed - 1 : 0));
 }
 
 static lxw_worksheet *add_sheet(book *b, const char *name) {

@@ -70,8 +70,9 @@ const char *deal_gpu_name(const deal_book *d, size_t gpu);
 /** Title, line below it, link back to the inputs. */
 void deal_put_title(deal_book *d, lxw_worksheet *ws, const char *title, const char *below);
 
-/** Filters, frozen panes, page set-up: `fixed` columns stay in view. */
-void deal_finish_grid(deal_book *d, lxw_worksheet *ws, const grid *g, lxw_col_t fixed, lxw_col_t printed);
+/** Filters, frozen panes, page set-up: `fixed` columns stay in view, those up to `printed` go on `wide` pages. */
+void deal_finish_grid(deal_book *d, lxw_worksheet *ws, const grid *g, lxw_col_t fixed, lxw_col_t printed,
+                      uint16_t wide);
 
 /** The options as a grid, for charts of their columns. */
 grid deal_options_grid(const deal_book *d);

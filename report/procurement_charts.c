@@ -103,6 +103,18 @@ static void dress(lxw_chart *chart, const char *title, const char *across, const
     chart_chartarea_set_line(chart, &frame);
 }
 
+/** The first row of the table on top, values below. */
+static void lay_bars(lxw_chart *chart) {
+    lxw_chart_line pale = {.color = 0xd9d9d9, .width = 0.75};
+    chart_axis_set_reverse(chart->y_axis);
+    chart_axis_set_crossing_max(chart->y_axis);
+    chart_axis_major_gridlines_set_visible(chart->y_axis, LXW_FALSE);
+    chart_axis_major_gridlines_set_visible(chart->x_axis, LXW_TRUE);
+    chart_axis_major_gridlines_set_line(chart->x_axis, &pale);
+    chart_axis_set_num_format(chart->x_axis, "#,##0");
+    chart_set_series_gap(chart, 60);
+}
+
 /** Puts a chart into one of the four fields. */
 static void place(deal_book *d, lxw_chart *chart, int across, int down) {
     lxw_chart_options at = {.x_offset = across * (WIDTH + GAP),
@@ -126,9 +138,8 @@ static void put_cost(deal_book *d, const grid *top) {
     paint(add_series(d, chart, top, "label", "power", "Electricity"), 0xf2b134);
     paint(add_series(d, chart, top, "label", "rent", "Rent"), 0x5b9bd5);
     snprintf(axis, sizeof axis, "%s per user and month", d->money);
-    dress(chart, "Cost per user: the cheapest option on each GPU", "", axis);
-    chart_axis_set_reverse(chart->x_axis);
-    chart_set_series_gap(chart, 60);
+    dress(chart, "Cost per user: the cheapest option on each GPU", axis, "");
+    lay_bars(chart);
     place(d, chart, 0, 0);
 }
 
@@ -142,6 +153,7 @@ static void put_flow(deal_book *d, const grid *flow) {
     draw(add_series(d, chart, flow, "month", "reserved", "Reserved"), 0x5b9bd5, LXW_CHART_LINE_DASH_SOLID);
     snprintf(axis, sizeof axis, "%s paid in all", d->money);
     dress(chart, "Best option: buying against renting", "months of use", axis);
+    chart_axis_set_num_format(chart->y_axis, "#,##0");
     chart_axis_set_min(chart->x_axis, 0);
     chart_axis_set_min(chart->y_axis, 0);
     place(d, chart, 1, 0);
@@ -152,10 +164,12 @@ static void put_market(deal_book *d) {
     grid options = deal_options_grid(d);
     lxw_chart *chart = new_chart(d, LXW_CHART_SCATTER);
     if (!chart) return;
-    dot(add_series(d, chart, &options, "chart_users", "chart_cost", "Options"), 0xa6a6a6, 5);
+    dot(add_series(d, chart, &options, "chart_users", "chart_cost", "Other options"), 0xa6a6a6, 5);
     dot(add_series(d, chart, &options, "chart_users", "chart_front", "On the Pareto front"), 0x2e8b57, 8);
     snprintf(axis, sizeof axis, "%s per month", d->money);
     dress(chart, "Users held against cost", "users that all replicas hold", axis);
+    chart_axis_set_num_format(chart->x_axis, "#,##0");
+    chart_axis_set_num_format(chart->y_axis, "#,##0");
     chart_axis_set_log_base(chart->y_axis, 10);
     place(d, chart, 0, 1);
 }
@@ -165,9 +179,8 @@ static void put_memory(deal_book *d, const grid *top) {
     if (!chart) return;
     paint(add_series(d, chart, top, "label", "need", "Need"), 0x1f3864);
     paint(add_series(d, chart, top, "label", "headroom", "Headroom"), 0xc6dfc6);
-    dress(chart, "Memory of the fullest GPU", "", "GB");
-    chart_axis_set_reverse(chart->x_axis);
-    chart_set_series_gap(chart, 60);
+    dress(chart, "Memory of the fullest GPU", "GB", "");
+    lay_bars(chart);
     place(d, chart, 1, 1);
 }
 
@@ -197,6 +210,8 @@ static void put_choice(deal_book *d) {
     book_name_range(b, "chart_model_no", "Charts", CHOICE_ROW, NUMBER, CHOICE_ROW, NUMBER);
     book_put_formula(b, d->charts, CHOICE_ROW, NUMBER + 1, "=IFERROR(MATCH(chart_model_no*1000000+1,option_key,0),0)",
                      number_if(d->n_models ? d->model[0].best : 0), plain);
+    book_put_text(b, d->charts, CHOICE_ROW, NUMBER + 2, "its number, row of its best option in sheet Options",
+                  book_style_get(b, BOOK_SUBTITLE));
     book_name_range(b, "chart_row", "Charts", CHOICE_ROW, NUMBER + 1, CHOICE_ROW, NUMBER + 1);
 }
 

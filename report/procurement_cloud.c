@@ -106,5 +106,5 @@ void deal_put_cloud(deal_book *d) {
                    "the empty rows: the options take the cheapest that is large enough.");
     book_grid_write(&d->b, d->cloud, &g);
     put_validations(d, &g);
-    deal_finish_grid(d, d->cloud, &g, 2, book_grid_find(&g, "source"));
+    deal_finish_grid(d, d->cloud, &g, 2, book_grid_find(&g, "source"), 1);
 }

@@ -2,6 +2,8 @@
  * procurement_memory.c - sheet "Memory": what every option needs at every context, a line each; the options find theirs
  * by its number. The contexts themselves stand above, where the list of the input comes from.
  */
+#include <math.h>
+
 #include "report/procurement_book.h"
 
 #define GB 1e9
@@ -11,6 +13,14 @@ static const report_option *option_of(const deal_book *d, size_t i) {
 }
 static const report_load *load_of(const deal_book *d, size_t i) {
     return &option_of(d, i)->load[i % d->p->n_contexts];
+}
+
+/** [GB], blank where nobody fits. */
+static double if_fits(const deal_book *d, size_t i, double bytes) {
+    return load_of(d, i)->users >= 1 ? bytes / GB : NAN;
+}
+static int has_two(const deal_book *d, size_t i) {
+    return load_of(d, i)->need_2 > 0 || load_of(d, i)->need_2_user > 0;
 }
 
 #define VALUE(name, expr)                                                                                              \
@@ -26,12 +36,12 @@ VALUE(gpu, grid_text(deal_gpu_name(d, option_of(d, i)->gpu)))
 VALUE(layout, grid_text(option_of(d, i)->layout))
 VALUE(context, grid_number(d->p->context[i % d->p->n_contexts]))
 VALUE(users, grid_number(load_of(d, i)->users))
-VALUE(need, grid_number(load_of(d, i)->need / GB))
-VALUE(need_user, grid_number(load_of(d, i)->need_user / GB))
-VALUE(need_2, grid_number(load_of(d, i)->need_2 / GB))
-VALUE(need_2_user, grid_number(load_of(d, i)->need_2_user / GB))
-VALUE(cache, grid_number(load_of(d, i)->cache / GB))
-VALUE(cache_user, grid_number(load_of(d, i)->cache_user / GB))
+VALUE(need, grid_number(if_fits(d, i, load_of(d, i)->need)))
+VALUE(need_user, grid_number(if_fits(d, i, load_of(d, i)->need_user)))
+VALUE(need_2, grid_number(has_two(d, i) ? if_fits(d, i, load_of(d, i)->need_2) : NAN))
+VALUE(need_2_user, grid_number(has_two(d, i) ? if_fits(d, i, load_of(d, i)->need_2_user) : NAN))
+VALUE(cache, grid_number(if_fits(d, i, load_of(d, i)->cache)))
+VALUE(cache_user, grid_number(if_fits(d, i, load_of(d, i)->cache_user)))
 VALUE(capacity, grid_number(load_of(d, i)->capacity / GB))
 VALUE(why, grid_text(load_of(d, i)->users < 1 ? load_of(d, i)->why : ""))
 
@@ -84,5 +94,5 @@ void deal_put_memory(deal_book *d) {
         "two lines. 1 GB = 10^9 bytes; every number is whole bytes.");
     put_contexts(d);
     book_grid_write(&d->b, d->memory, &g);
-    deal_finish_grid(d, d->memory, &g, 2, book_grid_find(&g, "why"));
+    deal_finish_grid(d, d->memory, &g, 2, book_grid_find(&g, "why"), 1);
 }

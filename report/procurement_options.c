@@ -36,14 +36,15 @@ static scope scope_of(const void *of, size_t i) {
         return grid_number(expr);                                                                                      \
     }
 
-static const char no_fit[] = "does not fit at this context";
-
 TEXT(model, s.o->model)
 TEXT(weights, s.o->weights)
 TEXT(kv, s.o->kv)
 TEXT(gpu, deal_gpu_name(s.d, s.o->gpu))
 TEXT(layout, s.o->layout)
-TEXT(status, s.l ? "" : no_fit)
+TEXT(status, !s.l               ? "does not fit at this context"
+             : isnan(s.a->cost) ? "no such price"
+             : s.one->ok        ? ""
+                                : "slower than asked")
 TEXT(pareto, s.a->pareto ? "yes" : "")
 TEXT(way, s.one->way)
 TEXT(seller_on_demand, s.one->seller[REPORT_ON_DEMAND])
@@ -105,14 +106,17 @@ NUMBER(key, s.one->key)
 NUMBER(chart_users, isnan(s.a->capacity) ? 0 : s.a->capacity)
 
 /** Points of other models than the charts' are not drawn. */
-static const grid_value chart_none = {0, "#N/A"};
-
+static grid_value point(const scope *s, int front) {
+    int drawn = s->one->model == 1 && !isnan(s->a->cost) && !s->a->pareto == !front;
+    return drawn ? grid_number(s->a->cost) : grid_text("#N/A");
+}
 static grid_value chart_cost(const void *of, size_t i) {
     const scope s = scope_of(of, i);
-    return s.one->model == 1 && !isnan(s.a->cost) ? grid_number(s.a->cost) : chart_none;
+    return point(&s, 0);
 }
 static grid_value chart_front(const void *of, size_t i) {
-    return scope_of(of, i).a->pareto ? chart_cost(of, i) : chart_none;
+    const scope s = scope_of(of, i);
+    return point(&s, 1);
 }
 
 /** What an offer asks per hour for all groups of an option: in `rates`, where it has this GPU and is large enough. */
@@ -205,7 +209,9 @@ static const grid_column columns[] = {
      seller_on_demand},
     {"seller_spot", NULL, "Spot", "", NULL, 14, 0, SELLER("offer_spot"), seller_spot},
     {"seller_reserved", NULL, "Reserved", "", NULL, 14, 0, SELLER("offer_reserved"), seller_reserved},
-    {"status", "Status", "Status", "", NULL, 28, NAMED, "IF([users_each]<1,\"does not fit at this context\",\"\")",
+    {"status", "Status", "Status", "", NULL, 28, NAMED,
+     "IF([users_each]<1,\"does not fit at this context\",IF([cost]=\"\",\"no such price\",IF([ok]=0,"
+     "\"slower than asked\",\"\")))",
      status},
     {"no", "Steps on the way (unfold with + above)", "Option", "", plain, 8, NAMED | WORKING, NULL, no},
     {"model_no", NULL, "Model", "", plain, 8, NAMED | WORKING, NULL, model_no},
@@ -250,10 +256,10 @@ static const grid_column columns[] = {
      key},
     {"chart_users", NULL, "Chart: users held", "", count, 9, NAMED | WORKING, "IF([capacity]=\"\",0,[capacity])",
      chart_users},
-    {"chart_cost", NULL, "Chart: cost", "$/month", money, 12, NAMED | WORKING,
-     "IF(OR([cost]=\"\",[model_no]<>chart_model_no),NA(),[cost])", chart_cost},
+    {"chart_cost", NULL, "Chart: other options", "$/month", money, 12, NAMED | WORKING,
+     "IF(OR([cost]=\"\",[model_no]<>chart_model_no,[pareto]=\"yes\"),NA(),[cost])", chart_cost},
     {"chart_front", NULL, "Chart: Pareto", "$/month", money, 12, NAMED | WORKING,
-     "IF([pareto]=\"yes\",[chart_cost],NA())", chart_front},
+     "IF(AND([model_no]=chart_model_no,[pareto]=\"yes\"),[cost],NA())", chart_front},
 };
 
 /** Signs that follow the numbers as they change. */
@@ -307,8 +313,8 @@ void deal_put_options(deal_book *d) {
         d, d->options, "Options",
         "Every way to run the workload. Green: the cheapest of its model. Bold: on the Pareto front, no other "
         "option of the model is as good in cost, users held and headroom and better in one. Grey: does not "
-        "fit. Amber: more than 90 % of the memory used.");
+        "fit. Amber: more than 90 % of the memory used. Red: slower than asked for.");
     book_grid_write(&d->b, d->options, &g);
     put_conditions(d, &g);
-    deal_finish_grid(d, d->options, &g, book_grid_find(&g, "cost"), book_grid_find(&g, "status"));
+    deal_finish_grid(d, d->options, &g, book_grid_find(&g, "cost"), book_grid_find(&g, "status"), 3);
 }

@@ -72,5 +72,5 @@ void deal_put_gpus(deal_book *d) {
     book_grid_write(&d->b, d->gpus, &g);
     book_check(&d->b, worksheet_data_validation_range(d->gpus, book_grid_first(&g), own_column, book_grid_last(&g),
                                                       own_column, &rule));
-    deal_finish_grid(d, d->gpus, &g, 1, book_grid_find(&g, "source"));
+    deal_finish_grid(d, d->gpus, &g, 1, book_grid_find(&g, "source"), 1);
 }

@@ -133,7 +133,7 @@ static void put_words(at *w, const char *title, const char *text) {
     book_put_text(b, w->d->sources, w->row, 0, title, book_style_get(b, BOOK_TEXT));
     book_check(b,
                worksheet_merge_range(w->d->sources, w->row, 1, w->row, WIDE, clean, book_style_get(b, BOOK_TEXT_LONG)));
-    book_check(b, worksheet_set_row(w->d->sources, w->row, fmin(14 * lines_of(clean, 120) + 4, 400), NULL));
+    book_check(b, worksheet_set_row(w->d->sources, w->row, fmin(14 * lines_of(clean, 140) + 4, 400), NULL));
     w->row++;
 }
 
@@ -147,8 +147,9 @@ void deal_put_sources(deal_book *d) {
     put_section(&w, "How the numbers follow", NULL);
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
         put_words(&w, methods[i][0], methods[i][1]);
+    if (d->p->n_notes) put_section(&w, "Notes of the report, for the inputs it was made with", NULL);
     for (size_t i = 0; i < d->p->n_notes; i++)
-        put_words(&w, i ? "" : "Notes", d->p->notes[i]);
+        put_words(&w, "", d->p->notes[i]);
     put_gpu_prices(&w);
     put_offers(&w);
     book_page_setup(&d->b, d->sources);
