@@ -77,7 +77,9 @@ BENCH_O  := $(BENCHES:%.c=$(B)/%.o) $(foreach i,$(ISAS),$(PEAK:%.kern.c=$(B)/%.$
 BENCH    := $(B)/bench/run
 PEERS_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/peers/*.c)) $(filter-out $(B)/bench/main.o,$(BENCH_O))
 PEERS    := $(B)/bench/peers/ours
-ALL_C    := $(wildcard common/*.[ch] kernels/*.[ch] kernels/*/*.[ch] report/*.[ch] sweep/*.[ch] tests/unit/*.[ch] tests/fault/*.c tests/fuzz/*.[ch] bench/*.[ch] bench/peers/*.[ch])
+BOOKS    := $(B)/tests/book/books
+BOOKS_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/book/*.c))
+ALL_C    := $(wildcard common/*.[ch] kernels/*.[ch] kernels/*/*.[ch] report/*.[ch] sweep/*.[ch] tests/unit/*.[ch] tests/fault/*.c tests/fuzz/*.[ch] tests/book/*.[ch] bench/*.[ch] bench/peers/*.[ch])
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -164,6 +166,10 @@ $(SHIM): tests/fault/shim.c
 	$(call say,LINK,$@)
 	$(QUIET)$(CC) -std=c11 -D_GNU_SOURCE -O1 -g -U_FORTIFY_SOURCE $(WARN) -fPIC -shared -o $@ $< -ldl
 
+$(BOOKS): $(BOOKS_O) $(LIBRARY)
+	$(call say,LINK,$@)
+	$(QUIET)$(LINK) -o $@ $^ $(LDLIBS)
+
 # Manual page and completions come from the tables of the program.
 MANUAL := $(addprefix $(B)/share/,vramsweep.1 vramsweep.bash _vramsweep)
 $(B)/tools/manual: $(B)/tools/manual.o
@@ -177,7 +183,7 @@ $(MANUAL): $(B)/tools/manual
 	$(QUIET)$(B)/tools/manual $(FORM) >$@
 
 -include $(OBJECTS:.o=.d) $(B)/sweep/main.d $(B)/tools/manual.d $(TESTS:%.c=$(B)/%.d) $(FUZZ_O:.o=.d) $(REPLAY).d \
-    $(B)/tests/fuzz/libfuzzer.d $(BENCH_O:.o=.d) $(PEERS_O:.o=.d)
+    $(B)/tests/fuzz/libfuzzer.d $(BENCH_O:.o=.d) $(PEERS_O:.o=.d) $(BOOKS_O:.o=.d)
 
 # ---- set-up and main jobs -----------------------------------------------------------------------------------------
 # Packages first, then a second make: nothing that needs them is looked at before they are there.
@@ -227,6 +233,7 @@ check: check-deps ## before a push: format, lint, gcc and clang, sanitizers, cov
 	$(AGAIN) load LOAD=10
 	$(AGAIN) run-tests
 	$(AGAIN) mpi-test
+	$(AGAIN) book-test
 	$(AGAIN) faults kills
 	$(AGAIN) faults VARIANT=asan EVERY=23
 check-long: check-deps ## what takes longer: gcc's analyzer, thread sanitizer, valgrind, two builds compared
@@ -271,6 +278,15 @@ fuzz: ## feed random inputs to the readers for SECONDS each (T=target of tests/f
 	$(AGAIN) fuzzer VARIANT=fuzz CC=clang
 	@FUZZER=build/fuzz/tests/fuzz/fuzzer T='$(T)' LIMIT='$(SECONDS)' MERGE='$(MERGE)' tools/fuzz.sh
 fuzzer: $(FUZZER)
+
+# LibreOffice is for this test only.
+OFFICE_DEPS := libreoffice-calc unzip zip
+.PHONY: book-test
+book-test: $(PROGRAM) $(BOOKS) ## the procurement workbook worked out anew by LibreOffice (skipped without; make book-deps)
+	@VRAMSWEEP='$(abspath $(PROGRAM))' BOOKS='$(abspath $(BOOKS))' tools/book-test.sh
+.PHONY: book-deps
+book-deps: ## install what book-test needs
+	@tools/deps.sh $(OFFICE_DEPS)
 
 .PHONY: golden-update coverage bench bench-peers
 golden-update: $(PROGRAM) ## rewrite the expected output of the command-line tests and show the difference

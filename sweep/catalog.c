@@ -16,10 +16,11 @@
 #include "sweep/csv_rows.h"
 #include "sweep/import.h"
 
-/** In order of dependence: formats before mixes, modes and models; reserves before engines; GPUs before prices. */
-static const sweep_kind *const kinds[] = {&sweep_kind_formats, &sweep_kind_mixes,    &sweep_kind_models,
-                                          &sweep_kind_modes,   &sweep_kind_reserves, &sweep_kind_engines,
-                                          &sweep_kind_methods, &sweep_kind_gpus,     &sweep_kind_prices};
+/** In order of dependence: formats before mixes, modes and models; reserves before engines; GPUs before
+ *  prices and purchases. */
+static const sweep_kind *const kinds[] = {
+    &sweep_kind_formats, &sweep_kind_mixes,   &sweep_kind_models, &sweep_kind_modes,  &sweep_kind_reserves,
+    &sweep_kind_engines, &sweep_kind_methods, &sweep_kind_gpus,   &sweep_kind_prices, &sweep_kind_purchases};
 enum { KINDS = sizeof kinds / sizeof kinds[0], ALLOWED_TEXT = 160 };
 
 err sweep_row_fault(sweep_loader *l, const sweep_raw *row, err code, const char *field, const char *fmt, ...) {

@@ -43,6 +43,8 @@ typedef struct sweep_catalogs {
     SWEEP_CATALOG_OF(kern_gpu) gpus;
     const kern_price *prices;
     size_t n_prices;
+    const kern_purchase *purchases; /* at most one of a GPU */
+    size_t n_purchases;
     const char **files; /* that were read, in order */
     size_t n_files, cap_files;
     struct sweep_imports *imports; /* models of config_json files (sweep/import.h) */

@@ -22,8 +22,8 @@ static const char *const key_names[] = {
 #define COLUMN(id, name, fallback, takes) name,
 #include "sweep/columns.def"
 #undef COLUMN
-    "name",      "version",  "provider", "instance", "gpu_count", "mix",           "role",
-    "condition", "document", "table",    "row",      "column",    "gpu_below_mib", "tp_below"};
+    "name",     "version", "provider", "instance", "gpu_count",     "mix",      "role", "condition",
+    "document", "table",   "row",      "column",   "gpu_below_mib", "tp_below", "users"};
 
 typedef struct side {
     diff_stream *stream;

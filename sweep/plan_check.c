@@ -107,6 +107,13 @@ static void check_table(checker *c) {
     if (r->min_gpu_for.text) check_value(c, r->columns, &r->min_gpu_for, "min_gpu_for");
 }
 
+static void check_procurement(checker *c) {
+    if (c->r->context.text) check_value(c, SWEEP_CONTEXT, &c->r->context, "context");
+    if (!c->p->n[SWEEP_GPU])
+        note(c, diag_add(c->faults, ERR_MISSING, c->file, c->r->line, c->r->column, "procurement",
+                         "%s: the sweep has no gpu axis", c->r->name));
+}
+
 err sweep_plan_check(const sweep_plan *p, arena *mem, const sweep_config *cfg, size_t i_sweep, diags *faults) {
     checker c = {.p = p, .mem = mem, .file = cfg->path, .faults = faults};
     for (size_t i = 0; i < cfg->n_reports; i++) {
@@ -118,6 +125,7 @@ err sweep_plan_check(const sweep_plan *p, arena *mem, const sweep_config *cfg, s
         check_labels(&c);
         if (c.r->kind == SWEEP_REPORT_TABLE) check_table(&c);
         if (c.r->kind == SWEEP_REPORT_TABLE) check_size(&c);
+        if (c.r->kind == SWEEP_REPORT_PROCUREMENT) check_procurement(&c);
     }
     return c.first;
 }

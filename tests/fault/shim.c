@@ -7,9 +7,10 @@
  *   FAULT_SHOW=1             the call that fails tells on standard error where it came from
  *   FAULT_ROOM=BYTES         after so many bytes the disk is full
  *
- * Only the program itself is meant: a shell around it and what it starts go on as ever. FAMILY is one of the names in the table below. WHAT is an error (ENOMEM, EIO, ...), `kill` (the process dies there, as
- * by kill -9), `hang` (the call never returns) or `short` (read and write do half of what was asked). What the C library
- * calls inside itself (printf to standard output, fread's own read) does not come by here: its entry points do.
+ * Only the program itself is meant: a shell around it and what it starts go on as ever. FAMILY is one of the names in
+ * the table below. WHAT is an error (ENOMEM, EIO, ...), `kill` (the process dies there, as by kill -9), `hang` (the
+ * call never returns) or `short` (read and write do half of what was asked). What the C library calls inside itself
+ * (printf to standard output, fread's own read) does not come by here: its entry points do.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -128,7 +129,8 @@ static void *next(const char *name) {
     return dlsym(RTLD_NEXT, name);
 }
 
-/* ---- memory: what dlsym itself asks for comes from a room of its own ---------------------------------------------- */
+/* ---- memory: what dlsym itself asks for comes from a room of its own ----------------------------------------------
+ */
 
 static struct {
     void *(*malloc)(size_t);
@@ -210,7 +212,8 @@ void free(void *p) {
     real.free(p);
 }
 
-/* ---- calls that fail before they do anything: CALL(family, result, bad result, name, parameters, arguments) --------- */
+/* ---- calls that fail before they do anything: CALL(family, result, bad result, name, parameters, arguments) ---------
+ */
 
 #define CALL(family, type, bad, name, parameters, arguments)                                                           \
     type name parameters {                                                                                             \
@@ -231,7 +234,8 @@ CALL(OPEN, FILE *, NULL, tmpfile, (void), ())
 CALL(OPEN, int, -1, creat, (const char *path, mode_t mode), (path, mode))
 CALL(OPEN, int, -1, mkstemp, (char *path), (path))
 CALL(OPEN, int, -1, mkostemp, (char *path, int flags), (path, flags))
-CALL(OPEN, FILE *, NULL, fopencookie, (void *cookie, const char *mode, cookie_io_functions_t calls), (cookie, mode, calls))
+CALL(OPEN, FILE *, NULL, fopencookie, (void *cookie, const char *mode, cookie_io_functions_t calls),
+     (cookie, mode, calls))
 CALL(OPEN, int, -1, memfd_create, (const char *name, unsigned flags), (name, flags))
 CALL(OPEN, DIR *, NULL, opendir, (const char *path), (path))
 CALL(OPEN, int, -1, scandir,
@@ -269,7 +273,8 @@ CALL(OTHER, ssize_t, -1, getrandom, (void *to, size_t n, unsigned flags), (to, n
 CALL(OTHER, int, -1, fseek, (FILE * f, long at, int whence), (f, at, whence))
 CALL(OTHER, int, -1, fflush, (FILE * f), (f))
 
-/* ---- open, whose mode may be missing ------------------------------------------------------------------------------- */
+/* ---- open, whose mode may be missing -------------------------------------------------------------------------------
+ */
 
 #define OPENS(name, before, given, names)                                                                              \
     int name(before int flags, ...) {                                                                                  \
@@ -289,7 +294,8 @@ OPENS(open64, const char *path COMMA, path COMMA, )
 OPENS(openat, int dir COMMA const char *path COMMA, dir COMMA path COMMA, )
 OPENS(openat64, int dir COMMA const char *path COMMA, dir COMMA path COMMA, )
 
-/* ---- bytes: may be done by half, may find the disk full ------------------------------------------------------------ */
+/* ---- bytes: may be done by half, may find the disk full ------------------------------------------------------------
+ */
 
 /** How many bytes may be written; 0 and errno when none. Standard error is left alone. */
 static size_t allowed(int fd, size_t n) {
@@ -364,7 +370,8 @@ char *fgets(char *to, int n, FILE *f) {
     return NULL;
 }
 
-/* ---- syncing is not done at all: nothing here outlives the machine, and the tests would wait ------------------------ */
+/* ---- syncing is not done at all: nothing here outlives the machine, and the tests would wait ------------------------
+ */
 
 int fsync(int fd) {
     int why = fate(SYNC);
@@ -377,7 +384,8 @@ int fdatasync(int fd) {
     return fsync(fd);
 }
 
-/* ---- closing fails after it is done -------------------------------------------------------------------------------- */
+/* ---- closing fails after it is done --------------------------------------------------------------------------------
+ */
 
 int close(int fd) {
     int why = fate(CLOSE);
@@ -394,7 +402,8 @@ int fclose(FILE *f) {
     return why > 0 ? EOF : done;
 }
 
-/* ---- what fortified programs call instead -------------------------------------------------------------------------- */
+/* ---- what fortified programs call instead --------------------------------------------------------------------------
+ */
 
 ssize_t __read_chk(int fd, void *to, size_t n, size_t room);
 ssize_t __read_chk(int fd, void *to, size_t n, size_t room) {
