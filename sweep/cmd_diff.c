@@ -23,7 +23,7 @@ static const char *base_name(const char *path) {
 }
 
 static err compare(sweep_ctx *ctx, sweep_diff *d, const char *before, const char *after) {
-    int folder[2];
+    int folder[2] = {0};
     TRY(look(before, &folder[0], &ctx->faults));
     TRY(look(after, &folder[1], &ctx->faults));
     if (folder[0] != folder[1]) {
