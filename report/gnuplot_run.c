@@ -190,6 +190,8 @@ err chart_gnuplot_run(const char *script, const char *svg, const char *png, int 
     const char *asked = getenv("GNUPLOT"), *program = asked && *asked ? asked : "gnuplot";
     char *argv[] = {(char *)program, (char *)"-d", (char *)"-c", (char *)script, (char *)svg, (char *)png, NULL};
     child k = {0};
+    *found = report_gnuplot_found(); /* not every system tells a failed exec apart from a program that fails */
+    if (!*found) return ERR_OK;
     int why = start(&k, argv);
     *found = why != ENOENT && why != ENOTDIR;
     if (!*found) return ERR_OK;

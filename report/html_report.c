@@ -24,10 +24,14 @@ static int read_picture(const char *path, char **out) {
     if (text && ferror(f)) why = errno;
     if (f) fclose(f);
     *out = NULL;
-    if (!why && n > 0 && n <= SVG_BYTES_MAX) *out = text;
-    if (!*out) free(text);
-    if (*out) text[n] = '\0';
-    return why;
+    if (why || n == 0 || n > SVG_BYTES_MAX) {
+        free(text);
+        return why;
+    }
+    text[n] = '\0';
+    char *cut = realloc(text, n + 1);
+    *out = cut ? cut : text;
+    return 0;
 }
 
 /** Where a name of the picture's own begins: the pieces of text that stand before one. */

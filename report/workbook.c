@@ -182,17 +182,21 @@ err book_check_closed(lxw_error failed, const char *shown, const char *path, dia
                     shown);
 }
 
-/** Writes the whole file under its temporary name. */
-static err write_book(book *b, const char *path, const char *temporary, diags *faults) {
-    b->file = book_new(temporary, 0);
-    if (!b->file) return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%.200s: %s", path, err_text(ERR_MEMORY));
-    put_sheets(b);
+err book_close(book *b, const char *path, const char *temporary, diags *faults) {
     if (b->failed == LXW_NO_ERROR) {
         book_check(b, workbook_close(b->file));
     } else {
         lxw_workbook_free(b->file);
     }
     return book_check_closed(b->failed, path, temporary, faults);
+}
+
+/** Writes the whole file under its temporary name. */
+static err write_book(book *b, const char *path, const char *temporary, diags *faults) {
+    b->file = book_new(temporary, 0);
+    if (!b->file) return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%.200s: %s", path, err_text(ERR_MEMORY));
+    put_sheets(b);
+    return book_close(b, path, temporary, faults);
 }
 
 err report_workbook_write(const char *path, const char *title, const report_table *const *tables, size_t n,

@@ -8,6 +8,7 @@
 
 #include "common/arena.h"
 #include "common/err.h"
+#include "sweep/buying.h"
 #include "sweep/plan.h"
 
 enum {
@@ -53,6 +54,7 @@ typedef enum sweep_report_kind {
     SWEEP_REPORT_HTML,
     SWEEP_REPORT_RECOMMEND,
     SWEEP_REPORT_CHANGES,
+    SWEEP_REPORT_PROCUREMENT,
     SWEEP_REPORTS
 } sweep_report_kind;
 
@@ -142,6 +144,7 @@ typedef struct sweep_report {
     const char *title;             /* NULL: not given */
     sweep_item sweep;              /* as written, text NULL: the first sweep */
     size_t i_sweep;                /* resolved */
+    int outside;                   /* target is absolute or climbs: not one of the folder's set */
     sweep_items where[SWEEP_AXES]; /* n 0: not restricted */
     sweep_axis rows, columns;      /* SWEEP_AXES: the kind has none */
     sweep_measure value;
@@ -164,6 +167,9 @@ typedef struct sweep_report {
     sweep_chart chart;
     const sweep_inject *injects;
     size_t n_injects;
+    sweep_buying buying;
+    sweep_item context; /* procurement: a context of the sweep, text NULL: the largest */
+    const char *book;   /* procurement: workbook with formulas, NULL: none */
     const char *digest; /* of what is written here */
 } sweep_report;
 
@@ -181,8 +187,14 @@ typedef struct sweep_config {
 /** Reads a file. @return ERR_OK or the code of the first fault; all faults are in `faults`. */
 err sweep_config_load(sweep_config *cfg, arena *mem, const char *path, diags *faults);
 
+/** The same where outputs may have absolute paths and climb out of the output folder (--allow-outside). */
+err sweep_config_load_freely(sweep_config *cfg, arena *mem, const char *path, diags *faults);
+
 /** The same from memory; `path` names it in messages and decides name and folder. */
 err sweep_config_parse(sweep_config *cfg, arena *mem, const char *path, const char *text, size_t n, diags *faults);
+
+/** Whether an output path is absolute or climbs with `..`. */
+int sweep_config_leaves(const char *path);
 
 /** One line of the key reference. */
 typedef struct sweep_key_doc {

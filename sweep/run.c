@@ -19,6 +19,9 @@ err sweep_run_no_memory(sweep_run *run) {
 }
 
 const char *sweep_run_path(sweep_run *run, const char *name, const char *suffix) {
+    if (*name == '/') return arena_printf(&run->ctx->mem, "%s%s", name, suffix);
+    if (sweep_config_leaves(name) && run->set)
+        return arena_printf(&run->ctx->mem, "%s/%s%s", run->set->folder.dir, name, suffix);
     return arena_printf(&run->ctx->mem, "%s/%s%s", run->dir, name, suffix);
 }
 
@@ -35,16 +38,20 @@ int sweep_keeps_formulas(const sweep_report *r) {
     return r->formulas ? strcmp(r->formulas, "keep") == 0 : r->kind == SWEEP_REPORT_CSV;
 }
 
-err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_table *t) {
+/** Words of `to` whose files are data. */
+static int is_data(const char *word) {
+    return strcmp(word, "csv") == 0 || strcmp(word, "xlsx") == 0;
+}
+
+/** In the formats of `to`. */
+static err write_formats(sweep_run *run, const sweep_report *r, const report_table *shown, const report_table *data) {
     err first = ERR_OK;
-    report_table as_asked = *t, as_read = *t;
-    as_asked.keep_formulas = sweep_keeps_formulas(r);
-    as_read.keep_formulas = 1;
-    if (!run->shown) run->shown = t;
-    if (run->n_items < SWEEP_TABLES_MAX) run->item[run->n_items++] = (report_item){.table = t};
     for (size_t i = 0; i < r->to.n; i++) {
         const report_writer *w = report_writer_find(r->to.item[i].text);
+        const report_table *t = is_data(r->to.item[i].text) ? data : shown;
+        report_table as_asked = *t;
         err e = ERR_OK;
+        as_asked.keep_formulas = sweep_keeps_formulas(r);
         if (w) {
             e = write_as(run, &as_asked, w, t->name);
         } else if (run->n_sheets < SWEEP_TABLES_MAX) {
@@ -52,20 +59,38 @@ err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_ta
         }
         if (first == ERR_OK) first = e;
     }
+    return first;
+}
+
+err sweep_run_write_both(sweep_run *run, const sweep_report *r, const report_table *shown, const report_table *data) {
+    report_table as_read = *data;
+    as_read.keep_formulas = 1;
+    if (!run->shown) run->shown = shown;
+    if (run->n_items < SWEEP_TABLES_MAX) run->item[run->n_items++] = (report_item){.table = shown};
+    err first = write_formats(run, r, shown, data);
     if (first == ERR_OK && run->set && sweep_changes_wanted(run))
-        first = write_as(run, &as_read, report_writer_find("csv"), sweep_changes_table(run, t->name));
+        first = write_as(run, &as_read, report_writer_find("csv"), sweep_changes_table(run, data->name));
     for (size_t i = 0; i < r->n_injects; i++) {
-        err e = sweep_page_inject(run, &r->injects[i], t);
+        err e = sweep_page_inject(run, &r->injects[i], shown);
         if (first == ERR_OK) first = e;
     }
     return first;
 }
 
+err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_table *t) {
+    return sweep_run_write_both(run, r, t, t);
+}
+
 static err (*const make[SWEEP_REPORTS])(sweep_run *, const sweep_report *) = {
-    [SWEEP_REPORT_CSV] = sweep_run_csv,         [SWEEP_REPORT_TABLE] = sweep_run_table,
-    [SWEEP_REPORT_CHART] = sweep_run_chart,     [SWEEP_REPORT_WORKBOOK] = sweep_run_workbook,
-    [SWEEP_REPORT_COMPARE] = sweep_run_compare, [SWEEP_REPORT_REDUCE] = sweep_run_reduce,
-    [SWEEP_REPORT_HTML] = sweep_run_html,       [SWEEP_REPORT_RECOMMEND] = sweep_run_recommend,
+    [SWEEP_REPORT_CSV] = sweep_run_csv,
+    [SWEEP_REPORT_TABLE] = sweep_run_table,
+    [SWEEP_REPORT_CHART] = sweep_run_chart,
+    [SWEEP_REPORT_WORKBOOK] = sweep_run_workbook,
+    [SWEEP_REPORT_COMPARE] = sweep_run_compare,
+    [SWEEP_REPORT_REDUCE] = sweep_run_reduce,
+    [SWEEP_REPORT_HTML] = sweep_run_html,
+    [SWEEP_REPORT_RECOMMEND] = sweep_run_recommend,
+    [SWEEP_REPORT_PROCUREMENT] = sweep_run_procurement,
 };
 
 int sweep_run_shares(const sweep_report *r) {
@@ -89,6 +114,7 @@ static err make_reports(sweep_run *run, int collecting) {
     for (size_t i = 0; i < run->cfg->n_reports && !stopped(); i++) {
         const sweep_report *r = &run->cfg->reports[i];
         if (sweep_report_collects(r) != collecting || (run->set && !sweep_set_makes(run, i))) continue;
+        if (r->outside && run->real_dir) continue; /* --check: writes nothing, and compares the folder only */
         if (sweep_ranks_me() && !ranks_share(r)) continue;
         if (!make[r->kind]) continue; /* changes: made when the set is replaced, and --check replaces none */
         err e = make[r->kind](run, r);
@@ -105,8 +131,20 @@ static void note_engines(sweep_ctx *ctx, const sweep_plan *p) {
     }
 }
 
+/** Shares make up a folder's set: what lies elsewhere would be written by each. */
+static err check_outside(sweep_ctx *ctx, const sweep_config *cfg) {
+    for (size_t i = 0; i < cfg->n_reports && ctx->options->shards; i++) {
+        const sweep_report *r = &cfg->reports[i];
+        if (r->outside)
+            return diag_add(&ctx->faults, ERR_USAGE, cfg->path, r->line, r->column, "--shard",
+                            "'%.100s' lies outside of the output folder, which shares cannot", r->target);
+    }
+    return ERR_OK;
+}
+
 static err load(sweep_ctx *ctx, const char *path, sweep_config *cfg, sweep_plan **plans) {
-    TRY(sweep_config_load(cfg, &ctx->mem, path, &ctx->faults));
+    TRY((ctx->options->outside ? sweep_config_load_freely : sweep_config_load)(cfg, &ctx->mem, path, &ctx->faults));
+    TRY(check_outside(ctx, cfg));
     TRY(sweep_rows_rename(cfg, ctx->options->format, &ctx->mem, &ctx->faults));
     const char **overlays = arena_alloc(&ctx->mem, cfg->catalogs.n + 1, sizeof *overlays);
     *plans = arena_alloc(&ctx->mem, cfg->n_sweeps, sizeof **plans);

@@ -91,7 +91,7 @@ static err check_targets(const sweep_run *run) {
         diags mine = {.n = 0};
         int is_file = r->kind == SWEEP_REPORT_CSV || r->kind == SWEEP_REPORT_REDUCE || r->kind == SWEEP_REPORT_HTML ||
                       r->kind == SWEEP_REPORT_WORKBOOK;
-        if (!is_file || sweep_folder_check(&run->set->folder, r->target, &mine) == ERR_OK) continue;
+        if (!is_file || r->outside || sweep_folder_check(&run->set->folder, r->target, &mine) == ERR_OK) continue;
         first = diag_add(&run->ctx->faults, ERR_WRITE, run->cfg->path, r->line, r->column, "reports", "%s",
                          mine.item[0].text);
     }

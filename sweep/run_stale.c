@@ -134,7 +134,8 @@ static const char *key_of(const sweep_run *run, const sweep_manifest *m, const s
     if (r->kind == SWEEP_REPORT_CHANGES) return r->digest; /* made when others are, else as it was */
     digest_init(&d);
     add_base(run, m, &d);
-    if (r->kind == SWEEP_REPORT_CHART || sweep_report_collects(r)) digest_text(&d, has_gnuplot() ? "drawn" : "scripts");
+    if (r->kind == SWEEP_REPORT_CHART || r->kind == SWEEP_REPORT_PROCUREMENT || sweep_report_collects(r))
+        digest_text(&d, has_gnuplot() ? "drawn" : "scripts");
     for (size_t i = 0; sweep_report_collects(r) && i < run->cfg->n_reports; i++)
         add_report(run, &run->cfg->reports[i], &d);
     add_report(run, r, &d);
@@ -193,7 +194,8 @@ size_t sweep_set_find_stale(sweep_run *run) {
     for (size_t i = 0; i < run->cfg->n_reports; i++) {
         sweep_made_report *now = &run->set->now.report[i];
         if (run->ctx->options->shard > 1 && !sweep_run_shares(&run->cfg->reports[i])) continue; /* the first makes it */
-        int into_pages = run->cfg->reports[i].n_injects > 0; /* which may have changed since */
+        int into_pages =
+            run->cfg->reports[i].n_injects > 0 || run->cfg->reports[i].outside; /* may have changed since */
         int fresh = !all && !into_pages && is_fresh(run, now);
         run->set->stale[i] = !fresh;
         n += !fresh;
