@@ -25,7 +25,8 @@ typedef struct kern_lowering {
     uint64_t group_known;
 } kern_lowering;
 
-/** A whole number on the way to a coefficient: from 2^53 on the lowering fails (ERR_RANGE), naming `what`. Returns x. */
+/** A whole number on the way to a coefficient: from 2^53 on the lowering fails (ERR_RANGE), naming `what`. Returns x.
+ */
 double kern_exact(kern_lowering *l, const char *what, double x);
 
 /** whole * part / all, rounded up, for whole bytes below 2^63 and counts: the product may pass 2^53. */

@@ -18,7 +18,8 @@ static void phase_charge(const kern_record *r, unsigned phase, double s, double 
     }
 }
 
-/** floor(room * s / cache). In whole numbers where all are: the quotient times s would be one token off now and then. */
+/** floor(room * s / cache). In whole numbers where all are: the quotient times s would be one token off now and then.
+ */
 static double tokens(double room, double cache, double s) {
     if (room < 0) return 0;
     if (room == floor(room) && cache == floor(cache) && room < 0x1p53 && cache < 0x1p53)
