@@ -92,6 +92,35 @@ int text_same(const char *a, const char *b) {
     return lower((unsigned char)*a) == lower((unsigned char)*b);
 }
 
+static int is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/** Compares the runs of digits that both texts begin with, by value, and steps over them. */
+static int order_digits(const char **a, const char **b) {
+    *a += strspn(*a, "0");
+    *b += strspn(*b, "0");
+    size_t n = strspn(*a, "0123456789"), m = strspn(*b, "0123456789");
+    int order = n != m ? (n < m ? -1 : 1) : memcmp(*a, *b, n);
+    *a += n;
+    *b += m;
+    return order;
+}
+
+int text_order(const char *a, const char *b) {
+    const char *x = a, *y = b;
+    int order = 0;
+    while (!order && *x && *y) {
+        if (is_digit(*x) && is_digit(*y)) {
+            order = order_digits(&x, &y);
+        } else {
+            order = lower((unsigned char)*x++) - lower((unsigned char)*y++);
+        }
+    }
+    if (!order) order = (*x != 0) - (*y != 0);
+    return order ? order : strcmp(a, b);
+}
+
 /** Greedy with one restart point, the last star: never more than |pattern| x |name| steps. */
 int text_glob(const char *pattern, const char *name) {
     const char *star = NULL, *resume = NULL;

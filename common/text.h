@@ -22,6 +22,12 @@ int text_bool(const char *text, int *value);
 /** Equal, ASCII case ignored. */
 int text_same(const char *a, const char *b);
 
+/**
+ * Order of names as people read them: a run of digits counts as a number (8b before 70b), ASCII case is ignored; names
+ * that are equal so far are told apart by their bytes, so only equal texts give 0.
+ */
+int text_order(const char *a, const char *b);
+
 /** Glob with * and ?, ASCII case ignored. At most |pattern| x |name| steps: no backtracking explosion. */
 int text_glob(const char *pattern, const char *name);
 
@@ -57,5 +63,9 @@ uint64_t text_hash(const char *name);
  */
 void text_suggest(const char *name, const char *(*next)(const void *ctx, size_t i), const void *ctx, unsigned want,
                   char *out, size_t out_bytes);
+
+/** The same for lists that have no order of their own, as catalogs: ties by text_order(). */
+void text_suggest_names(const char *name, const char *(*next)(const void *ctx, size_t i), const void *ctx,
+                        unsigned want, char *out, size_t out_bytes);
 
 #endif

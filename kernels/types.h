@@ -443,6 +443,15 @@ typedef struct kern_price {
     double usd_hour, usd_hour_spot, usd_hour_reserved; /* whole instance, 0: not offered */
 } kern_price;
 
+/** What a buyer pays for a GPU: a list of his own, before the prices of gpus.csv. */
+typedef struct kern_purchase {
+    const char *currency, *date, *source;
+    const kern_gpu *gpu;
+    double price; /* of one, in `currency` */
+    const char *file;
+    int line;
+} kern_purchase;
+
 /* ---- one categorical combination ------------------------------------------------------------------------------ */
 
 /** Everything that decides a cost record. `weights` is never NATIVE here: the planner resolved it. */

@@ -38,6 +38,7 @@ typedef struct report_inputs {
     double per_usd;       /* units of `currency` for one US dollar; 1 for USD */
     const char *currency; /* "USD" */
     report_basis basis;
+    double min_tokens; /* [1/s] options with a lower ceiling per user are not proposed; ranks do not know it */
 } report_inputs;
 
 /** A price to rent an instance for an hour, in USD as the catalog has it. */
@@ -60,10 +61,14 @@ typedef struct report_gpu {
     const char *price_date, *price_source, *price_kind; /* "street", "list", "own list"; NULL: no price */
 } report_gpu;
 
-/** One context of an option. All whole numbers. Need and cache are linear in the sequences b: need + need_user x b. */
+/**
+ * One context of an option. All whole numbers. The cache is linear in the sequences b, the need is the larger of two
+ * lines, need + need_user x b and need_2 + need_2_user x b: which stage of a pipeline is the fullest changes with b.
+ */
 typedef struct report_load {
-    double users;           /* sequences that one replica holds, 0: none */
-    double need, need_user; /* [bytes] of the fullest GPU of a replica */
+    double users;               /* sequences that one replica holds, 0: none */
+    double need, need_user;     /* [bytes] of the fullest GPU of a replica; need NaN: no such lines */
+    double need_2, need_2_user; /* the second line; 0, 0: there is one line */
     double cache,
         cache_user;  /* [bytes] of KV cache and state that a step reads, one tensor-parallel rank, all stages */
     double capacity; /* [bytes] that need is held against */
@@ -125,23 +130,36 @@ typedef struct report_procurement {
  *   nodes     = ceil(replicas x pp / floor(node / tp))
  *   share     = ceil(users / replicas)
  *   capacity  = replicas x load.users
- *   need      = load.need + load.need_user x share;  headroom = load.capacity - need;  used = need / load.capacity
+ *   need      = max(load.need + load.need_user x share, load.need_2 + load.need_2_user x share)
+ *   headroom  = load.capacity - need;  used = need / load.capacity
  *   purchase  = gpus x price x (1 - discount) + nodes x host    price in the inputs' currency
  *   kilowatts = gpus x watts x pue / 1000
  *   electricity = kilowatts x hours_per_day x 365 / 12 x electricity price
- *   own_month = purchase / months + electricity (left out when no price of electricity is given)
+ *   own_month = purchase / months + electricity      electricity: left out here and below when no price of it is given
  *   hour[t]   = least over offers of the GPU with gpus >= tp of ceil(replicas x pp / floor(offer gpus / tp)) x rate
  *   month[t]  = hour[t] x hours_per_day (reserved: 24) x 365 / 12
- *   cost      = round to 0.01 of what the basis names;  cost_user = cost / users
+ *   cost      = round to 0.01 of what the basis names + 1e-8: a half cent goes up in every arithmetic
+ *   cost_user = cost / users
  *   break_even[t] = purchase / (month[t] - electricity), blank unless positive
- *   tokens_user = bandwidth / (read + experts x (1 - (1 - expert_share)^(share / pp)) + (cache + cache_user x share) /
- * pp) tokens    = tokens_user x users
+ *   tokens_user = bandwidth / (read + experts x (1 - (1 - expert_share)^(share / pp))
+ *                              + (cache + cache_user x share) / pp)
+ *   tokens    = tokens_user x users
  *
- * The ceiling counts bytes read at full context and nothing else: no launch, no communication, no arithmetic.
+ * The ceiling counts bytes read at full context and nothing else: no launch, no communication, no arithmetic. Training
+ * has no cost_user and no tokens. An option whose cost, capacity or headroom is blank is not on the Pareto front and
+ * keeps none off it; without a cost it has no rank.
  *
  * @param answer out (n_options): rank and pareto included
+ * @return ERR_OK, ERR_MEMORY: then ranks and front are not set
  */
-void report_procurement_answer(const report_procurement *p, report_answer *answer);
+err report_procurement_answer(const report_procurement *p, report_answer *answer);
+
+/**
+ * The offer that hour[t] is of, the first of equal ones, and how many instances of it; NULL: there is none.
+ * @param replicas  of the option's answer
+ */
+const report_offer *report_procurement_offer(const report_procurement *p, const report_option *o, double replicas,
+                                             report_tariff t, double *count);
 
 /**
  * Writes the workbook: inputs, options, memory, prices, cloud prices, charts, sources; formulas live, their values

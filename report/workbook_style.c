@@ -8,7 +8,18 @@
 #include "report/cell.h"
 #include "report/workbook_internal.h"
 
-enum { INK = 0x222222, PALE_INK = 0x666666, ACCENT = 0x1f3864, RULE = 0xd9d9d9, LINK_INK = 0x0563c1, WHITE = 0xffffff };
+enum {
+    INK = 0x222222,
+    PALE_INK = 0x666666,
+    ACCENT = 0x1f3864,
+    RULE = 0xd9d9d9,
+    LINK_INK = 0x0563c1,
+    WHITE = 0xffffff,
+    BAND = 0xd9e2f3,
+    GREY = 0x7f7f7f,
+    INPUT_INK = 0x0000ff, /* blue on yellow: what a spreadsheet's reader may change, by custom */
+    INPUT_FILL = 0xfff2cc
+};
 
 /** What a style sets; 0 and NONE leave the default. */
 static const struct {
@@ -27,6 +38,11 @@ static const struct {
     [BOOK_LINK] = {10, LINK_INK, 0, 0, 0, LXW_ALIGN_LEFT, 0},
     [BOOK_LINK_CELL] = {10, LINK_INK, 0, 0, 0, LXW_ALIGN_LEFT, 1},
     [BOOK_NOTE] = {9, PALE_INK, 0, 0, 1, LXW_ALIGN_LEFT, 0},
+    [BOOK_SECTION] = {12, ACCENT, 0, 1, 0, LXW_ALIGN_LEFT, 0},
+    [BOOK_BAND] = {10, ACCENT, BAND, 1, 0, LXW_ALIGN_LEFT, 1},
+    [BOOK_HEAD_WORK] = {10, WHITE, GREY, 1, 1, LXW_ALIGN_RIGHT, 1},
+    [BOOK_INPUT] = {10, INPUT_INK, INPUT_FILL, 0, 0, LXW_ALIGN_RIGHT, 1},
+    [BOOK_INPUT_TEXT] = {10, INPUT_INK, INPUT_FILL, 0, 0, LXW_ALIGN_LEFT, 1},
 };
 
 static const struct {
@@ -106,4 +122,17 @@ lxw_format *book_text_format(book *b, unsigned mark) {
         set_mark(b->text[mark], mark);
     }
     return b->text[mark];
+}
+
+lxw_format *book_form_get(book *b, book_style s, const char *form) {
+    for (size_t i = 0; i < b->n_forms; i++) {
+        if (b->form[i].style == s && strcmp(b->form[i].form, form) == 0) return b->form[i].made;
+    }
+    if (b->n_forms == BOOK_FORMS) return book_style_get(b, s);
+    lxw_format *f = new_format(b, s);
+    if (f) format_set_num_format(f, form);
+    b->form[b->n_forms].style = s;
+    b->form[b->n_forms].form = form;
+    b->form[b->n_forms++].made = f;
+    return f;
 }

@@ -16,10 +16,11 @@
 #include "sweep/csv_rows.h"
 #include "sweep/import.h"
 
-/** In order of dependence: formats before mixes, modes and models; reserves before engines; GPUs before prices. */
-static const sweep_kind *const kinds[] = {&sweep_kind_formats, &sweep_kind_mixes,    &sweep_kind_models,
-                                          &sweep_kind_modes,   &sweep_kind_reserves, &sweep_kind_engines,
-                                          &sweep_kind_methods, &sweep_kind_gpus,     &sweep_kind_prices};
+/** In order of dependence: formats before mixes, modes and models; reserves before engines; GPUs before
+ *  prices and purchases. */
+static const sweep_kind *const kinds[] = {
+    &sweep_kind_formats, &sweep_kind_mixes,   &sweep_kind_models, &sweep_kind_modes,  &sweep_kind_reserves,
+    &sweep_kind_engines, &sweep_kind_methods, &sweep_kind_gpus,   &sweep_kind_prices, &sweep_kind_purchases};
 enum { KINDS = sizeof kinds / sizeof kinds[0], ALLOWED_TEXT = 160 };
 
 err sweep_row_fault(sweep_loader *l, const sweep_raw *row, err code, const char *field, const char *fmt, ...) {
@@ -97,7 +98,7 @@ static void remember_file(sweep_loader *l, const char *path) {
     }
 }
 
-static void read_file(sweep_loader *l, const sweep_kind *kind, sweep_raws *rows, const char *path) {
+void sweep_kind_read(sweep_loader *l, const sweep_kind *kind, sweep_raws *rows, const char *path) {
     reading r = {.l = l, .kind = kind, .rows = rows, .path = path};
     l->source++;
     remember_file(l, path);
@@ -135,8 +136,8 @@ static void read_folder(sweep_loader *l, sweep_raws rows[KINDS], const char *dir
             note(l, ERR_MEMORY);
             return;
         }
-        if (access(path, F_OK) != 0) continue;
-        read_file(l, kinds[k], &rows[k], path);
+        if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) continue;
+        sweep_kind_read(l, kinds[k], &rows[k], path);
         found = 1;
     }
     if (found) return;
@@ -152,7 +153,7 @@ static void read_overlay(sweep_loader *l, sweep_raws rows[KINDS], const char *pa
     } else if (S_ISDIR(st.st_mode)) {
         read_folder(l, rows, path);
     } else if (kind_of(path) >= 0) {
-        read_file(l, kinds[kind_of(path)], &rows[kind_of(path)], path);
+        sweep_kind_read(l, kinds[kind_of(path)], &rows[kind_of(path)], path);
     } else {
         allowed_files(allowed);
         note(l, diag_add(l->faults, ERR_NAME, path, 0, 0, "catalogs",

@@ -220,8 +220,8 @@ static const char *engine_key(sweep_loader *l, const void *raw) {
 
 /** The rows of the engine's reserve; without one the share must be stated. */
 static void find_reserves(sweep_loader *l, const sweep_raw *at, const char *name, kern_engine *e) {
-    for (size_t i = 0; *name && i < l->c->n_reserves; i++) {
-        if (!text_same(l->c->reserves[i].name, name)) continue;
+    size_t i = *name && l->c->reserves_index ? sweep_index_find(l->c->reserves_index, name) : SIZE_MAX;
+    if (i != SIZE_MAX) {
         e->reserves = l->c->reserves[i].rows;
         e->n_reserves = l->c->reserves[i].n;
     }

@@ -1,7 +1,7 @@
 /*
  * cmd_fit.c - `fit AXIS=VALUE...`: for every GPU (or the one given) the fewest that hold the scenario and their layout,
  * fewest GPUs first, then the cheapest, then the smallest memory. GPUs that never hold it are left out. layout=auto
- * goes to fit_layouts.c.
+ * goes to fit_layouts.c, users= to fit_procure.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "report/number.h"
 #include "sweep/args.h"
 #include "sweep/fit_layouts.h"
+#include "sweep/fit_procure.h"
 #include "sweep/layout.h"
 #include "sweep/output.h"
 
@@ -81,24 +82,42 @@ static err print_options(sweep_ctx *ctx, const sweep_scenario *sc, const option_
     return sweep_output_table(ctx, t);
 }
 
-err sweep_cmd_fit(sweep_ctx *ctx) {
-    const char *text[SC_COLUMNS];
-    sweep_scenario sc;
-    sweep_auto layouts;
+/** The scenario of the arguments that are left when the words of a buyer are taken out. */
+static err read_args(sweep_ctx *ctx, const char *text[SC_COLUMNS], sweep_scenario *sc, sweep_auto *layouts,
+                     sweep_buying *buying, int *buys) {
+    const sweep_options *all = ctx->options;
+    sweep_options others = *all;
+    char **rest = arena_alloc(&ctx->mem, (size_t)all->n_args + 1, sizeof *rest);
+    if (!rest) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
+    err first = sweep_buying_words(ctx, buying, rest, &others.n_args, buys);
+    others.args = rest;
+    ctx->options = &others;
+    err e = sweep_args_scenario(ctx, text, sc, layouts);
+    ctx->options = all;
+    if (first != ERR_OK || e != ERR_OK) return first != ERR_OK ? first : e;
+    const char *many = text[SC_GPUS] ? "gpus" : text[SC_BATCH] && sc->k.mode->train == KERN_INFERENCE ? "batch" : NULL;
+    if (*buys && many) {
+        return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, many, "users= asks how many; max_gpus= bounds a replica");
+    }
+    if (!*buys || !layouts->asked) return ERR_OK;
+    return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "layout",
+                    "auto is not for users=: without layout= those that make sense are looked at");
+}
+
+/** The fewest GPUs of every kind, or of the one asked for. */
+static err fit_gpus(sweep_ctx *ctx, const char *const text[SC_COLUMNS], sweep_scenario *sc) {
     sweep_answer probe;
     char why[DIAG_TEXT];
     size_t n = 0;
-    TRY(sweep_args_scenario(ctx, text, &sc, &layouts));
-    if (layouts.asked) return sweep_fit_layouts(ctx, &sc, &layouts);
-    const kern_gpu *asked = sc.gpu;
-    sc.gpu = NULL;
-    err e = sweep_scenario_answer(&sc, &probe, why);
+    const kern_gpu *asked = sc->gpu;
+    sc->gpu = NULL;
+    err e = sweep_scenario_answer(sc, &probe, why);
     if (e != ERR_OK) return diag_add(&ctx->faults, e, NULL, 0, 0, "scenario", "%s", why);
     option_row *rows = arena_alloc(&ctx->mem, ctx->catalogs.gpus.n + 1, sizeof *rows);
     if (!rows) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     for (size_t i = 0; i < ctx->catalogs.gpus.n; i++) {
         const kern_gpu *gpu = ctx->catalogs.gpus.rows[i];
-        if (!asked || gpu == asked) n += (size_t)fill_option(text, &sc, gpu, &rows[n]);
+        if (!asked || gpu == asked) n += (size_t)fill_option(text, sc, gpu, &rows[n]);
     }
     if (n == 0) {
         return diag_add(&ctx->faults, ERR_SCENARIO, NULL, 0, 0, "fit",
@@ -106,5 +125,16 @@ err sweep_cmd_fit(sweep_ctx *ctx) {
                         probe.charge / report_unit_find("GB")->bytes, asked ? " on " : "", asked ? asked->name : "");
     }
     qsort(rows, n, sizeof *rows, compare_rows);
-    return print_options(ctx, &sc, rows, n);
+    return print_options(ctx, sc, rows, n);
+}
+
+err sweep_cmd_fit(sweep_ctx *ctx) {
+    const char *text[SC_COLUMNS];
+    sweep_scenario sc;
+    sweep_auto layouts;
+    sweep_buying buying;
+    int buys;
+    TRY(read_args(ctx, text, &sc, &layouts, &buying, &buys));
+    if (layouts.asked) return sweep_fit_layouts(ctx, &sc, &layouts);
+    return buys ? sweep_fit_procure(ctx, text, &sc, &buying) : fit_gpus(ctx, text, &sc);
 }

@@ -15,6 +15,7 @@
 #include "sweep/command.h"
 #include "sweep/import_internal.h"
 #include "sweep/import_tensors.h"
+#include "sweep/json_memory.h"
 
 typedef struct job {
     sweep_ctx *ctx;
@@ -146,7 +147,8 @@ static err take_file(job *j, const char *path) {
     if (!t) return diag_add(&j->ctx->faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     err e = tensors ? take_tensors(j, path, t) : take_gguf(j, path, t);
     free(t);
-    return e;
+    if (!sweep_json_lost()) return e; /* of the metadata */
+    return diag_add(&j->ctx->faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
 }
 
 /** One file with memory of its own, which stays when a fault speaks of it. */
@@ -159,6 +161,7 @@ static void take_one(job *j, const char *path) {
     err e =
         name ? take_file(j, name) : diag_add(&j->ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     if (j->first == ERR_OK) j->first = e;
+    if (e == ERR_MEMORY && j->written == ERR_OK) j->written = e; /* what is there may be wrong, and more would fail */
     if (j->ctx->faults.n == told) {
         arena_fini(&mem);
     } else {
@@ -182,8 +185,8 @@ static err take_list(job *j, const char *list) {
             take_one(j, path);
         }
     }
-    err e =
-        ferror(in) ? diag_add(&j->ctx->faults, ERR_READ, list, 0, 0, "--files-from", "%s", strerror(errno)) : ERR_OK;
+    int whole = j->written != ERR_OK || feof(in); /* or memory or the disk failed */
+    err e = whole ? ERR_OK : diag_add(&j->ctx->faults, ERR_READ, list, 0, 0, "--files-from", "%s", strerror(errno));
     free(path);
     if (!standard) fclose(in);
     return e;

@@ -8,6 +8,7 @@
 
 #include "common/arena.h"
 #include "common/err.h"
+#include "sweep/buying.h"
 #include "sweep/plan.h"
 
 enum {
@@ -53,6 +54,7 @@ typedef enum sweep_report_kind {
     SWEEP_REPORT_HTML,
     SWEEP_REPORT_RECOMMEND,
     SWEEP_REPORT_CHANGES,
+    SWEEP_REPORT_PROCUREMENT,
     SWEEP_REPORTS
 } sweep_report_kind;
 
@@ -165,6 +167,9 @@ typedef struct sweep_report {
     sweep_chart chart;
     const sweep_inject *injects;
     size_t n_injects;
+    sweep_buying buying;
+    sweep_item context; /* procurement: a context of the sweep, text NULL: the largest */
+    const char *book;   /* procurement: workbook with formulas, NULL: none */
     const char *digest; /* of what is written here */
 } sweep_report;
 

@@ -49,7 +49,7 @@ static const char *stem(config_walk *w, const char *path) {
 
 static int writes_tables(const sweep_report *r) {
     return r->kind == SWEEP_REPORT_TABLE || r->kind == SWEEP_REPORT_COMPARE || r->kind == SWEEP_REPORT_RECOMMEND ||
-           r->kind == SWEEP_REPORT_CHANGES;
+           r->kind == SWEEP_REPORT_CHANGES || r->kind == SWEEP_REPORT_PROCUREMENT;
 }
 
 static void fill_defaults(config_walk *w, sweep_report *r) {
@@ -58,11 +58,13 @@ static void fill_defaults(config_walk *w, sweep_report *r) {
     r->outside = (r->kind == SWEEP_REPORT_CSV || r->kind == SWEEP_REPORT_REDUCE || r->kind == SWEEP_REPORT_HTML ||
                   r->kind == SWEEP_REPORT_WORKBOOK) &&
                  sweep_config_leaves(r->target);
-    if (r->kind == SWEEP_REPORT_TABLE || r->kind == SWEEP_REPORT_CHANGES) r->name = r->target;
+    if (r->kind == SWEEP_REPORT_TABLE || r->kind == SWEEP_REPORT_CHANGES || r->kind == SWEEP_REPORT_PROCUREMENT)
+        r->name = r->target;
     if (r->kind == SWEEP_REPORT_CHART && !r->name) r->name = r->target;
     if (r->kind == SWEEP_REPORT_COMPARE && !r->name) r->name = stem(w, r->target);
     if (r->kind == SWEEP_REPORT_CHART) config_chart_check(w, r);
     if (r->kind == SWEEP_REPORT_RECOMMEND && !r->name) r->name = r->target;
+    if (r->kind == SWEEP_REPORT_PROCUREMENT) config_buying_check(w, r);
     if (writes_tables(r) && !r->to.n) r->to = (sweep_items){&md, 1};
 }
 
@@ -78,7 +80,7 @@ static void check_table(config_walk *w, const sweep_report *r) {
         config_fault(w, ERR_MISSING, &at, "min_gpu", "min_gpu_for and min_gpu_counts need it");
 }
 
-enum { OUTPUTS_MAX = 8 }; /* of one report */
+enum { OUTPUTS_MAX = 16 }; /* of one report */
 
 /** One file that a report writes. */
 typedef struct output {
@@ -92,10 +94,14 @@ static int output_compare(const void *a, const void *b) {
     return order ? order : x->by < y->by ? -1 : x->by > y->by;
 }
 
-static const char *with_suffix(config_walk *w, const char *stem_name, const char *suffix) {
-    char *name = arena_printf(w->mem, "%s.%s", stem_name, suffix);
+static const char *with_end(config_walk *w, const char *text, const char *end) {
+    char *name = arena_printf(w->mem, "%s%s", text, end);
     if (!name) config_fault(w, ERR_MEMORY, NULL, NULL, "%s", err_text(ERR_MEMORY));
     return name ? name : "";
+}
+
+static const char *with_suffix(config_walk *w, const char *stem_name, const char *suffix) {
+    return with_end(w, with_end(w, stem_name, "."), suffix);
 }
 
 /** Adds the files of one report; tables in workbooks write none of their own. */
@@ -105,9 +111,16 @@ static size_t list_outputs(config_walk *w, const sweep_report *r, output *out) {
     if (r->kind == SWEEP_REPORT_CHART) {
         out[n++] = (output){with_suffix(w, r->name, "svg"), r};
     } else if (writes_tables(r)) {
-        for (size_t i = 0; i < r->to.n; i++)
-            if (strcmp(r->to.item[i].text, "xlsx") != 0)
-                out[n++] = (output){with_suffix(w, r->name, r->to.item[i].text), r};
+        for (size_t i = 0; i < r->to.n; i++) {
+            const char *suffix = r->to.item[i].text;
+            if (strcmp(suffix, "xlsx") == 0) continue;
+            out[n++] = (output){with_suffix(w, r->name, suffix), r};
+            if (r->kind == SWEEP_REPORT_PROCUREMENT)
+                out[n++] = (output){with_suffix(w, with_end(w, r->name, "-refused"), suffix), r};
+        }
+        if (r->kind == SWEEP_REPORT_PROCUREMENT)
+            out[n++] = (output){with_suffix(w, with_end(w, r->name, "-cost"), "svg"), r};
+        if (r->book) out[n++] = (output){r->book, r};
     } else {
         out[n++] = (output){r->target, r};
     }

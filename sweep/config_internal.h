@@ -58,8 +58,8 @@ extern const char *const config_report_name[SWEEP_REPORTS + 1];
 
 extern const config_type config_text, config_texts, config_name, config_output, config_input, config_inputs,
     config_number, config_numbers, config_word, config_choice, config_words, config_items, config_item, config_where,
-    config_labels, config_measures, config_scale, config_signs, config_injects, config_mark, config_one_sweep,
-    config_sweeps, config_reports;
+    config_labels, config_measures, config_real, config_positive, config_users, config_currency, config_scale,
+    config_signs, config_injects, config_mark, config_one_sweep, config_sweeps, config_reports;
 
 /** Adds a fault at a node (NULL: at the file). */
 void config_fault(config_walk *w, err code, const yaml_node_t *at, const char *field, const char *fmt, ...)
@@ -81,6 +81,9 @@ void config_parser_fault(config_walk *w, const yaml_parser_t *parser);
 /** Text of a scalar in the arena; NULL after a fault: no scalar, empty, over `most` bytes, control characters. */
 const char *config_scalar(config_walk *w, const char *field, const yaml_node_t *node, size_t most);
 
+/** A whole number within the key's bounds; 0 after a fault. */
+int config_whole(config_walk *w, const config_key *k, const yaml_node_t *node, int64_t *out);
+
 /** A scalar or a list of them, at most k->most; bad ones are left out after their fault. */
 void config_read_items(config_walk *w, const config_key *k, yaml_node_t *value, size_t most_bytes, sweep_items *out);
 
@@ -94,6 +97,9 @@ void config_walk_mapping(config_walk *w, yaml_node_t *node, const config_keys *k
 /** Children of a list, or the node alone when it is a scalar or mapping. */
 size_t config_children(const yaml_node_t *node);
 yaml_node_t *config_child(config_walk *w, yaml_node_t *node, size_t i);
+
+/** Of a procurement report: what its keys must not say together. */
+void config_buying_check(config_walk *w, sweep_report *r);
 
 /** A chart's defaults, by its name where it is ready-made, and what its keys must not say together. */
 void config_chart_check(config_walk *w, sweep_report *r);

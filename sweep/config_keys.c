@@ -10,8 +10,8 @@
 #define ALL      (~0u)
 #define IN(kind) (1u << SWEEP_REPORT_##kind)
 
-const char *const config_report_name[SWEEP_REPORTS + 1] = {"csv",    "table", "chart",     "workbook", "compare",
-                                                           "reduce", "html",  "recommend", "changes",  NULL};
+const char *const config_report_name[SWEEP_REPORTS + 1] = {
+    "csv", "table", "chart", "workbook", "compare", "reduce", "html", "recommend", "changes", "procurement", NULL};
 
 const sweep_measure_info sweep_measures[SWEEP_MEASURES] = {
     [SWEEP_TOTAL] = {"total", 1, 1, 0},
@@ -54,6 +54,7 @@ static const char *const csv_suffixes[] = {".csv",      ".csv.gz",    ".csv.zst"
                                            ".jsonl.gz", ".jsonl.zst", ".xlsx",    NULL};
 static const char *const reduce_suffixes[] = {".csv", NULL};
 static const char *const recommend_words[] = {"tiers", "use-cases", "formats", "image-models", NULL};
+static const char *const basis_words[] = {"cheapest", "purchase", "on-demand", "spot", "reserved", NULL};
 static const char *const html_suffixes[] = {".html", NULL};
 static const char *const xlsx_suffixes[] = {".xlsx", NULL};
 
@@ -127,14 +128,46 @@ static const config_key report_keys[] = {
      "tiers: where a price class ends, in US dollars, rising"},
     {"changes", &config_name, F(target), IN(CHANGES), 0, 64, NULL, 0, "",
      "name: what differs from the last run in this folder, and why"},
-    {"sweep", &config_item, F(sweep), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE) | IN(RECOMMEND), 0, 64, NULL, 0,
-     "the first", "name of the sweep it shows"},
-    {"where", &config_where, F(where), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE) | IN(RECOMMEND), 0,
-     SWEEP_CONFIG_ITEMS, NULL, 0, "everything", "axis: value or list of values to keep"},
+    {"procurement", &config_name, F(target), IN(PROCUREMENT), 0, 64, NULL, 0, "",
+     "name: what hardware serves so many users, what it costs, why others do not"},
+    {"users", &config_users, F(buying), IN(PROCUREMENT), 1, 1000000000, NULL, 1, "",
+     "sequences at the same time; the first is the input of the workbook"},
+    {"context", &config_item, F(context), IN(PROCUREMENT), 0, 64, NULL, 0, "the largest of the sweep",
+     "tokens per sequence: a context of the sweep"},
+    {"months", &config_real, F(buying.months), IN(PROCUREMENT), 1, 600, NULL, 0, "36",
+     "over which a purchase is spread"},
+    {"hours_per_day", &config_positive, F(buying.hours_per_day), IN(PROCUREMENT), 0, 24, NULL, 0, "24",
+     "of use: power, on-demand and spot prices; reserved instances are paid around the clock"},
+    {"electricity", &config_real, F(buying.electricity), IN(PROCUREMENT), 0, 1000000, NULL, 0, "left out",
+     "price of a kWh in the currency"},
+    {"pue", &config_real, F(buying.pue), IN(PROCUREMENT), 1, 10, NULL, 0, "1",
+     "power of the site over power of the GPUs"},
+    {"discount", &config_real, F(buying.discount), IN(PROCUREMENT), 0, 1, NULL, 0, "0",
+     "share off the purchase price of GPUs: 0.1 is ten percent"},
+    {"host_price", &config_real, F(buying.host), IN(PROCUREMENT), 0, 1000000000000, NULL, 0, "0",
+     "price of a node without its GPUs, in the currency"},
+    {"currency", &config_currency, F(buying.currency), IN(PROCUREMENT), 0, 0, NULL, 0, "USD",
+     "three letters; prices of catalogs are in USD"},
+    {"per_usd", &config_positive, F(buying.per_usd), IN(PROCUREMENT), 0, 1000000, NULL, 0, "1 for USD, else required",
+     "units of the currency for one US dollar"},
+    {"cost", &config_choice, F(buying.basis), IN(PROCUREMENT), 0, 0, basis_words, 0, "cheapest",
+     "what options are ranked by; cheapest: purchase, on-demand or reserved"},
+    {"max_gpus", &config_number, F(buying.max_gpus), IN(PROCUREMENT), 1, 4096, NULL, 0, "64", "most GPUs of a replica"},
+    {"min_tokens", &config_real, F(buying.min_tokens), IN(PROCUREMENT), 0, 1000000, NULL, 0, "0",
+     "tokens per second and user; options whose ceiling is below are not shown; csv has all"},
+    {"top", &config_number, F(buying.top), IN(PROCUREMENT), 0, 65536, NULL, 0, "10",
+     "options shown of each model and number of users, 0: all; csv has all"},
+    {"book", &config_output, F(book), IN(PROCUREMENT), 0, 200, xlsx_suffixes, 0, "",
+     "file: workbook with the inputs as cells and formulas that follow them"},
+    {"sweep", &config_item, F(sweep), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE) | IN(RECOMMEND) | IN(PROCUREMENT), 0,
+     64, NULL, 0, "the first", "name of the sweep it shows"},
+    {"where", &config_where, F(where), IN(CSV) | IN(TABLE) | IN(CHART) | IN(REDUCE) | IN(RECOMMEND) | IN(PROCUREMENT),
+     0, SWEEP_CONFIG_ITEMS, NULL, 0, "everything", "axis: value or list of values to keep"},
     {"name", &config_name, F(name), IN(CHART) | IN(COMPARE) | IN(RECOMMEND), 0, 64, NULL, 0,
      "the chart's or file's name", "stem of the output files"},
-    {"title", &config_text, F(title), IN(TABLE) | IN(CHART) | IN(COMPARE) | IN(HTML) | IN(RECOMMEND) | IN(CHANGES), 0,
-     200, NULL, 0, "made from the values", "heading"},
+    {"title", &config_text, F(title),
+     IN(TABLE) | IN(CHART) | IN(COMPARE) | IN(HTML) | IN(RECOMMEND) | IN(CHANGES) | IN(PROCUREMENT), 0, 200, NULL, 0,
+     "made from the values", "heading"},
     {"rows", &config_choice, F(rows), IN(TABLE), 0, 0, axis_words, 1, "", "axis down the side"},
     {"columns", &config_choice, F(columns), IN(TABLE), 0, 0, axis_words, 1, "", "axis across the top"},
     {"value", &config_choice, F(value), IN(TABLE), 0, 0, measure_words, 0, "total", "what the cells show"},
@@ -157,15 +190,17 @@ static const config_key report_keys[] = {
      "how models and GPUs are called: by the catalog's name or by the one that people read"},
     {"beyond", &config_choice, F(beyond), IN(TABLE), 0, 0, beyond_words, 0, "mark",
      "contexts that the model was not made for: a dash with a footnote, or the number all the same"},
-    {"to", &config_words, F(to), IN(TABLE) | IN(COMPARE) | IN(RECOMMEND), 0, 7, writer_words, 0, "md",
+    {"to", &config_words, F(to), IN(TABLE) | IN(COMPARE) | IN(RECOMMEND) | IN(PROCUREMENT), 0, 7, writer_words, 0, "md",
      "formats written"},
     {"to", &config_words, F(to), IN(CHANGES), 0, 3, changes_words, 0, "md", "formats written"},
-    {"inject", &config_injects, 0, IN(TABLE) | IN(COMPARE) | IN(RECOMMEND), 0, SWEEP_CONFIG_INJECTS, NULL, 0, "",
-     "existing pages that take the table in, between a pair of marks"},
-    {"formulas", &config_word, F(formulas), IN(CSV) | IN(TABLE) | IN(COMPARE) | IN(RECOMMEND) | IN(CHANGES), 0, 0,
-     formula_words, 0, "neutral, in `csv` reports keep",
+    {"inject", &config_injects, 0, IN(TABLE) | IN(COMPARE) | IN(RECOMMEND) | IN(PROCUREMENT), 0, SWEEP_CONFIG_INJECTS,
+     NULL, 0, "", "existing pages that take the table in, between a pair of marks"},
+    {"formulas", &config_word, F(formulas),
+     IN(CSV) | IN(TABLE) | IN(COMPARE) | IN(RECOMMEND) | IN(CHANGES) | IN(PROCUREMENT), 0, 0, formula_words, 0,
+     "neutral, in `csv` reports keep",
      "CSV: texts that a spreadsheet would compute get an apostrophe in front (neutral), or stay as they are (keep)"},
-    {"notes", &config_texts, F(notes), IN(TABLE) | IN(CHART) | IN(RECOMMEND), 0, 64, NULL, 0, "", "footnotes"},
+    {"notes", &config_texts, F(notes), IN(TABLE) | IN(CHART) | IN(RECOMMEND) | IN(PROCUREMENT), 0, 64, NULL, 0, "",
+     "footnotes"},
     {"labels", &config_labels, 0, IN(TABLE) | IN(CHART), 0, 1000, NULL, 0, "",
      "value: how its row, column or line is headed"},
 };

@@ -94,7 +94,7 @@ const char *config_join(const char *const *word, char *out, size_t bytes) {
     return out;
 }
 
-static int read_number(config_walk *w, const config_key *k, const yaml_node_t *node, int64_t *out) {
+int config_whole(config_walk *w, const config_key *k, const yaml_node_t *node, int64_t *out) {
     int64_t n;
     const char *text = config_scalar(w, k->key, node, SWEEP_NAME_MAX);
     if (!text) return 0;
@@ -108,7 +108,7 @@ static int read_number(config_walk *w, const config_key *k, const yaml_node_t *n
 }
 
 static void set_number(config_walk *w, const config_key *k, yaml_node_t *value, void *field) {
-    read_number(w, k, value, field);
+    config_whole(w, k, value, field);
 }
 
 /** Field is the report: a count goes with the array. */
@@ -122,7 +122,7 @@ static void set_numbers(config_walk *w, const config_key *k, yaml_node_t *value,
     for (size_t i = 0; i < n; i++) {
         yaml_node_t *node = config_child(w, value, i);
         int64_t *count = &r->min_gpu_counts[r->n_min_gpu_counts];
-        if (!read_number(w, k, node, count)) return;
+        if (!config_whole(w, k, node, count)) return;
         if (i && count[0] <= count[-1])
             config_fault(w, ERR_RANGE, node, k->key, "%lld after %lld, expected rising numbers", (long long)count[0],
                          (long long)count[-1]);

@@ -156,6 +156,7 @@ static void walk_report(config_walk *w, yaml_node_t *node, sweep_report *r) {
                              .level = SWEEP_MEASURES,
                              .scale_x = SWEEP_SCALE_AUTO,
                              .scale_y = SWEEP_SCALE_AUTO};
+    sweep_buying_default(&r->buying);
     r->digest = config_digest_node(w, node);
     if (node->type != YAML_MAPPING_NODE) {
         config_fault(w, ERR_TYPE, node, "reports", "a report is a mapping such as `csv: scenarios.csv`");

@@ -10,6 +10,7 @@
 
 #include "common/arena.h"
 #include "common/err.h"
+#include "common/stop.h"
 
 #include <stddef.h>
 
@@ -20,11 +21,15 @@ enum { SWEEP_FOLDER_DEPTH = 16 };
 typedef struct sweep_folder {
     arena *mem;
     const char *dir, *state, *stage; /* out/nightly, its .vramsweep, the stage in it */
+    const char *lock_path, *journal; /* in the state folder */
+    const char *gone;                /* the stage on its way out */
+    const char *inside;              /* a path in the folder, of which bytes up to `made` end the first new folder */
+    size_t made;                     /* 0: the folder was there before */
     int lock;                        /* descriptor; -1: not held */
-    int had_dir;                     /* the folder was there before */
     long died;                       /* process that held the lock and died; 0: none */
     int recovered;                   /* its journal was finished */
     int outside;                     /* links may lead out of the folder: allowed on the command line */
+    stop_undo undo;
 } sweep_folder;
 
 /** A step of replacing the set: the staged file of this name takes its place, or the old one is removed. */

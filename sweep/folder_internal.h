@@ -10,8 +10,8 @@
 /** "<path>: <what>: <why>" as a fault. */
 err folder_fault(diags *faults, const char *path, const char *what, int why);
 
-/** <folder>/.vramsweep/<name>; NULL when memory is gone. */
-const char *folder_path(const sweep_folder *f, const char *name);
+/** Removes the stage and all in it, in one step for whoever names a file in it. */
+void folder_clear(const sweep_folder *f);
 
 /**
  * The folder that holds a file of `dir`, opened without following links unless `outside`; made when `make`. `base`
@@ -27,8 +27,5 @@ err folder_link_fault(diags *faults, const char *dir, const char *name);
 
 /** Finishes the journal of a dead run; without one, clears its stage. */
 err folder_recover(sweep_folder *f, diags *faults);
-
-/** Removes a folder and what is in it; links are removed, not followed. */
-void folder_remove_tree(const char *path);
 
 #endif

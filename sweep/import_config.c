@@ -8,6 +8,7 @@
 
 #include "common/text.h"
 #include "sweep/import_internal.h"
+#include "sweep/json_memory.h"
 
 /** Lower-case letters, digits, dots and dashes of a name; what stands before a slash is left out. */
 static void slug(const char *name, char *out, size_t room) {
@@ -225,6 +226,7 @@ err sweep_import_config(const sweep_catalogs *c, arena *mem, const char *path, i
     json_t *root;
     if (!from.file) return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     arena_init(&scratch, mem->hook, mem->ctx);
+    sweep_json_lost(); /* by others */
     err e = import_json_load(from.file, &scratch, &from.text, &root, faults);
     if (e == ERR_OK) {
         e = add_scheme(&scratch, from.file, root, faults);
@@ -232,5 +234,5 @@ err sweep_import_config(const sweep_catalogs *c, arena *mem, const char *path, i
         json_decref(root);
     }
     arena_fini(&scratch);
-    return e;
+    return sweep_json_lost() ? diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY)) : e;
 }

@@ -8,6 +8,7 @@
 
 #include "report/terminal.h"
 #include "report/writers.h"
+#include "sweep/json_memory.h"
 #include "sweep/output.h"
 
 report_table *sweep_table_new(arena *mem, const report_column *columns, size_t n_columns, size_t n_rows) {
@@ -60,6 +61,10 @@ err sweep_output_json(report_file *f, const report_table *t, diags *faults) {
     }
     char *text = json_dumps(rows, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
     json_decref(rows);
+    if (sweep_json_lost()) {
+        free(text);
+        text = NULL;
+    }
     if (!text) return json_failed(faults);
     err e = report_file_text(f, text);
     free(text);

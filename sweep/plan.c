@@ -143,13 +143,20 @@ const char *sweep_plan_label(const sweep_plan *p, sweep_axis axis, size_t i) {
     return axis == SWEEP_GPU ? p->gpu[i]->name : p->value[axis][i].label;
 }
 
+/** Numbers are ascending. */
 static int find_number(const sweep_plan *p, sweep_axis axis, const char *text) {
     const double *value = axis == SWEEP_CONTEXT ? p->context : p->batch;
+    size_t from = 0, to = p->n[axis];
     double wanted;
     if (sweep_resolve_number(axis, text, &wanted, NULL, NULL) != ERR_OK) return -1;
-    for (size_t i = 0; i < p->n[axis]; i++)
-        if (value[i] == wanted) return (int)i;
-    return -1;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (value[middle] < wanted)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < p->n[axis] && value[from] == wanted ? (int)from : -1;
 }
 
 int sweep_plan_find(const sweep_plan *p, sweep_axis axis, const char *text) {

@@ -40,16 +40,20 @@ int sweep_keeps_formulas(const sweep_report *r) {
     return r->formulas ? strcmp(r->formulas, "keep") == 0 : r->kind == SWEEP_REPORT_CSV;
 }
 
-err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_table *t) {
+/** Words of `to` whose files are data. */
+static int is_data(const char *word) {
+    return strcmp(word, "csv") == 0 || strcmp(word, "xlsx") == 0;
+}
+
+/** In the formats of `to`. */
+static err write_formats(sweep_run *run, const sweep_report *r, const report_table *shown, const report_table *data) {
     err first = ERR_OK;
-    report_table as_asked = *t, as_read = *t;
-    as_asked.keep_formulas = sweep_keeps_formulas(r);
-    as_read.keep_formulas = 1;
-    if (!run->shown) run->shown = t;
-    if (run->n_items < SWEEP_TABLES_MAX) run->item[run->n_items++] = (report_item){.table = t};
     for (size_t i = 0; i < r->to.n; i++) {
         const report_writer *w = report_writer_find(r->to.item[i].text);
+        const report_table *t = is_data(r->to.item[i].text) ? data : shown;
+        report_table as_asked = *t;
         err e = ERR_OK;
+        as_asked.keep_formulas = sweep_keeps_formulas(r);
         if (w) {
             e = write_as(run, &as_asked, w, t->name);
         } else if (run->n_sheets < SWEEP_TABLES_MAX) {
@@ -57,20 +61,38 @@ err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_ta
         }
         if (first == ERR_OK) first = e;
     }
+    return first;
+}
+
+err sweep_run_write_both(sweep_run *run, const sweep_report *r, const report_table *shown, const report_table *data) {
+    report_table as_read = *data;
+    as_read.keep_formulas = 1;
+    if (!run->shown) run->shown = shown;
+    if (run->n_items < SWEEP_TABLES_MAX) run->item[run->n_items++] = (report_item){.table = shown};
+    err first = write_formats(run, r, shown, data);
     if (first == ERR_OK && run->set && sweep_changes_wanted(run))
-        first = write_as(run, &as_read, report_writer_find("csv"), sweep_changes_table(run, t->name));
+        first = write_as(run, &as_read, report_writer_find("csv"), sweep_changes_table(run, data->name));
     for (size_t i = 0; i < r->n_injects; i++) {
-        err e = sweep_page_inject(run, &r->injects[i], t);
+        err e = sweep_page_inject(run, &r->injects[i], shown);
         if (first == ERR_OK) first = e;
     }
     return first;
 }
 
+err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_table *t) {
+    return sweep_run_write_both(run, r, t, t);
+}
+
 static err (*const make[SWEEP_REPORTS])(sweep_run *, const sweep_report *) = {
-    [SWEEP_REPORT_CSV] = sweep_run_csv,         [SWEEP_REPORT_TABLE] = sweep_run_table,
-    [SWEEP_REPORT_CHART] = sweep_run_chart,     [SWEEP_REPORT_WORKBOOK] = sweep_run_workbook,
-    [SWEEP_REPORT_COMPARE] = sweep_run_compare, [SWEEP_REPORT_REDUCE] = sweep_run_reduce,
-    [SWEEP_REPORT_HTML] = sweep_run_html,       [SWEEP_REPORT_RECOMMEND] = sweep_run_recommend,
+    [SWEEP_REPORT_CSV] = sweep_run_csv,
+    [SWEEP_REPORT_TABLE] = sweep_run_table,
+    [SWEEP_REPORT_CHART] = sweep_run_chart,
+    [SWEEP_REPORT_WORKBOOK] = sweep_run_workbook,
+    [SWEEP_REPORT_COMPARE] = sweep_run_compare,
+    [SWEEP_REPORT_REDUCE] = sweep_run_reduce,
+    [SWEEP_REPORT_HTML] = sweep_run_html,
+    [SWEEP_REPORT_RECOMMEND] = sweep_run_recommend,
+    [SWEEP_REPORT_PROCUREMENT] = sweep_run_procurement,
 };
 
 int sweep_run_shares(const sweep_report *r) {
@@ -221,7 +243,7 @@ static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress
     if (e != ERR_OK || ctx->options->dry_run) return sweep_ranks_agree(e, &ctx->faults);
     e = ctx->options->check ? check_reports(run) : make_set(run);
     if (e == ERR_INTERRUPTED) {
-        return diag_add(&ctx->faults, ERR_INTERRUPTED, path, 0, 0, NULL, "%s%s", err_text(ERR_INTERRUPTED),
+        return diag_add(&ctx->faults, ERR_INTERRUPTED, NULL, 0, 0, NULL, "%s%s", err_text(ERR_INTERRUPTED),
                         sweep_ranks_lost() ? ", or another rank has ended: it no longer answers; nothing is written"
                                            : "");
     }
@@ -249,7 +271,7 @@ err sweep_cmd_run(sweep_ctx *ctx) {
     if (ctx->options->shard && ctx->options->out && ctx->options->n_args > 1) {
         return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "--shard", "expected one config where --out is given");
     }
-    sweep_progress_watch_signals();
+    sweep_progress_keep_pipes();
     sweep_progress *progress = sweep_progress_new(ctx->options);
     for (int i = 0; i < ctx->options->n_args && !stopped(); i++) {
         sweep_run *run = NULL;

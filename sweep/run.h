@@ -5,6 +5,7 @@
 #ifndef SWEEP_RUN_H
 #define SWEEP_RUN_H
 
+#include "common/stop.h"
 #include "report/writers.h"
 #include "sweep/command.h"
 #include "sweep/config.h"
@@ -29,6 +30,7 @@ typedef struct sweep_run {
     struct sweep_page *pages;  /* that take tables in */
     const char *real_dir;      /* --check: the folder that is compared; else NULL */
     size_t n_stale;            /* --check: files that differ */
+    stop_undo undo;            /* --check: the folder it writes to */
     const report_table *shown; /* the first table: the summary on the terminal */
     size_t n_files;            /* written so far */
     int not_rendered;          /* charts that gnuplot did not draw */
@@ -43,6 +45,7 @@ err sweep_run_compare(sweep_run *run, const sweep_report *r);
 err sweep_run_reduce(sweep_run *run, const sweep_report *r);
 err sweep_run_html(sweep_run *run, const sweep_report *r);
 err sweep_run_recommend(sweep_run *run, const sweep_report *r);
+err sweep_run_procurement(sweep_run *run, const sweep_report *r);
 
 /**
  * Counts what the reports that write rows will take: with --dry-run to standard output, else to standard error when the
@@ -61,6 +64,9 @@ int sweep_keeps_formulas(const sweep_report *r);
 
 /** Writes a table in every format of `to`; xlsx keeps it for the workbook. */
 err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_table *t);
+
+/** The same of a table for people, `shown`, and one with all of its data, under the same name: csv and xlsx. */
+err sweep_run_write_both(sweep_run *run, const sweep_report *r, const report_table *shown, const report_table *data);
 
 /** Keeps a chart for pages. */
 err sweep_run_add_chart(sweep_run *run, const report_chart *c);

@@ -32,6 +32,10 @@ static const char *path_in(const sweep_run *run, const char *dir, const char *na
     return arena_printf(&run->ctx->mem, "%s/%s", dir, name);
 }
 
+static err cannot_read(sweep_run *run, const char *path, int why) {
+    return diag_add(&run->ctx->faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: cannot be read: %s", path, strerror(why));
+}
+
 static int has_digest(const char *path, const char *sha) {
     char hex[DIGEST_HEX];
     return path && digest_file(path, hex, NULL, NULL) == 0 && strcmp(hex, sha) == 0;
@@ -44,8 +48,12 @@ static err find_dropped(sweep_run *run) {
         for (size_t k = 0; k < s->old.report[i].n; k++) {
             const sweep_made_file *f = &s->old.report[i].file[k];
             const char *path = path_in(run, s->folder.dir, f->name);
+            char hex[DIGEST_HEX];
             if (!path) return sweep_run_no_memory(run);
-            if (find_file(&s->now, f->name) || !has_digest(path, f->sha)) continue;
+            if (find_file(&s->now, f->name)) continue;
+            int why = digest_file(path, hex, NULL, NULL);
+            if (why && why != ENOENT && why != ENOTDIR) return cannot_read(run, path, why);
+            if (why || strcmp(hex, f->sha) != 0) continue;
             s->removed++;
             TRY(add_step(run, f->name, 1));
         }
@@ -110,12 +118,12 @@ err sweep_set_open(sweep_run *run) {
     }
     tell_of_dead_run(run);
     const char *path = path_in(run, run->dir, s->manifest);
-    s->had_old = path && sweep_manifest_read(&s->old, &run->ctx->mem, path) && s->old.shard == s->now.shard &&
-                 s->old.of == s->now.of;
-    s->work = sweep_set_find_stale(run) > 0 || drops_reports(s);
+    err e = path ? sweep_manifest_read(&s->old, &run->ctx->mem, path, &run->ctx->faults) : sweep_run_no_memory(run);
+    s->had_old = s->old.program && s->old.shard == s->now.shard && s->old.of == s->now.of;
+    s->work = e == ERR_OK && (sweep_set_find_stale(run) > 0 || drops_reports(s));
     s->unchanged = s->work ? 0 : count_files(&s->now);
-    if (!s->work) return ERR_OK;
-    err e = sweep_folder_stage(&s->folder, &run->ctx->faults);
+    if (e == ERR_OK && !s->work) return ERR_OK;
+    if (e == ERR_OK) e = sweep_folder_stage(&s->folder, &run->ctx->faults);
     if (e != ERR_OK) sweep_folder_close(&s->folder);
     run->dir = s->folder.stage;
     return e;
@@ -173,7 +181,8 @@ static err place_files(sweep_run *run) {
             const sweep_made_file *f = &s->now.report[i].file[k];
             const char *staged = path_in(run, s->folder.stage, f->name), *target = path_in(run, s->folder.dir, f->name);
             if (!staged || !target) return sweep_run_no_memory(run);
-            int made = access(staged, F_OK) == 0;
+            int made, why = report_file_exists(staged, &made);
+            if (why) return cannot_read(run, staged, why);
             if (made && (run->ctx->options->force || !has_digest(target, f->sha))) {
                 s->written++;
                 TRY(add_step(run, f->name, 0));

@@ -133,7 +133,8 @@ static const char *key_of(const sweep_run *run, const sweep_manifest *m, const s
     if (r->kind == SWEEP_REPORT_CHANGES) return r->digest; /* made when others are, else as it was */
     digest_init(&d);
     add_base(run, m, &d);
-    if (r->kind == SWEEP_REPORT_CHART || sweep_report_collects(r)) digest_text(&d, has_gnuplot() ? "drawn" : "scripts");
+    if (r->kind == SWEEP_REPORT_CHART || r->kind == SWEEP_REPORT_PROCUREMENT || sweep_report_collects(r))
+        digest_text(&d, has_gnuplot() ? "drawn" : "scripts");
     for (size_t i = 0; sweep_report_collects(r) && i < run->cfg->n_reports; i++)
         add_report(run, &run->cfg->reports[i], &d);
     add_report(run, r, &d);

@@ -8,7 +8,8 @@ cat <<'INTRO'
 
 Every term that a cost record can hold, made by `tools/formulas.sh` from `kernels/lower/formulas*.def`. `explain` shows the
 same names with the numbers put in. The result of each is bytes on one GPU, or of the whole model where the name begins
-with `published`; b sequences of s tokens.
+with `published`; b sequences of s tokens. Names that begin with `decode` are no terms of a record but what a decoding step
+reads ([procurement.md](procurement.md)).
 
 | term | formula | unit | source |
 |---|---|---|---|

@@ -51,13 +51,15 @@ typedef struct block {
     const kern_lines *x;
     unsigned phase[KERN_PHASES_MAX], n_phases; /* those that can be the largest */
     _Alignas(64) double k0[KERN_PHASES_MAX][KERN_LINES];
+    double over_k1[KERN_PHASES_MAX][KERN_LINES]; /* of those kept: 1 / k1, INFINITY where that is 0 */
     double low[KERN_LINES], high[KERN_LINES];
     double last; /* largest batch of the grid */
 } block;
 
-/** Phase p of the lines never costs more than q. */
+/** Phase p of the lines never costs more than q. Most that do show it at the first context. */
 static int covered(const kern_lines *x, const block *at, unsigned p, unsigned q) {
-    int over = 0;
+    int over = (at->k0[p][0] > at->k0[q][0]) | (x->k1[p][0] > x->k1[q][0]);
+    if (over) return 0;
     for (size_t i = 0; i < KERN_LINES; i++)
         over |= (at->k0[p][i] > at->k0[q][i]) | (x->k1[p][i] > x->k1[q][i]);
     return !over;
@@ -79,8 +81,10 @@ static void keep_phases(block *at) {
     }
 }
 
-static void add_ends(block *at, unsigned p, double first) {
+static void add_phase(block *at, unsigned p, double first) {
     const double *restrict k0 = at->k0[p], *restrict k1 = at->x->k1[p];
+    for (size_t i = 0; i < KERN_LINES; i++)
+        at->over_k1[p][i] = 1 / k1[i];
     for (size_t i = 0; i < KERN_LINES; i++) {
         double low = k0[i] + k1[i] * first, high = k0[i] + k1[i] * at->last;
         at->low[i] = low > at->low[i] ? low : at->low[i];
@@ -100,7 +104,7 @@ static void set_block(block *at, const kern_lines *x, const double *shift, const
     for (size_t i = 0; i < KERN_LINES; i++)
         at->low[i] = at->high[i] = 0;
     for (unsigned k = 0; k < at->n_phases; k++)
-        add_ends(at, at->phase[k], g->b[0]);
+        add_phase(at, at->phase[k], g->b[0]);
 }
 
 /**
@@ -109,7 +113,7 @@ static void set_block(block *at, const kern_lines *x, const double *shift, const
  * one more, which the product with it tells exactly. Adding and taking away 2^52 rounds on any instruction set.
  */
 static void lower_most(const block *at, unsigned p, double limit, size_t from, size_t to, double *restrict most) {
-    const double *restrict k0 = at->k0[p], *restrict k1 = at->x->k1[p], *restrict over = at->x->over_k1[p];
+    const double *restrict k0 = at->k0[p], *restrict k1 = at->x->k1[p], *restrict over = at->over_k1[p];
     for (; from < to; from += LANES) {
 #pragma omp simd
         for (size_t i = from; i < from + LANES; i++) {

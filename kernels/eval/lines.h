@@ -16,7 +16,6 @@ enum { KERN_LINES = 64 }; /* contexts of a block */
 typedef struct kern_lines {
     _Alignas(64) double k0[KERN_PHASES_MAX][KERN_LINES]; /* [bytes] */
     double k1[KERN_PHASES_MAX][KERN_LINES];              /* [bytes per sequence] */
-    double over_k1[KERN_PHASES_MAX][KERN_LINES];         /* 1 / k1, INFINITY where that is 0 */
     size_t first, n;                                     /* contexts of the grid */
     unsigned n_phases;
 } kern_lines;

@@ -52,6 +52,23 @@ double kern_standing_bytes(const kern_scenario *sc);
 /** Bytes of one model in a format as one device would hold it, vision towers and MTP layers included as asked. */
 double kern_model_bytes(const kern_model *m, const kern_format *f, int with_mtp, int with_vision);
 
+/** What a decoding step reads on one tensor-parallel rank over all pipeline stages. */
+typedef struct kern_decode {
+    double weights; /* [bytes] that every step reads: no routed experts, no input embedding unless it is the head */
+    double experts; /* [bytes] of all routed experts, 0: none */
+    double expert_share; /* experts of a token / experts it is routed among, mean over the layers */
+    double cache_user;   /* [bytes] of K/V cache and state of one sequence of s tokens; NAN: sparse attention */
+} kern_decode;
+
+/**
+ * Bytes of a step of a scenario that does not train; of its layout only tp counts. A batch of b sequences reads
+ *
+ *     weights + experts x (1 - (1 - expert_share)^b) + cache_user x b
+ *
+ * the middle one in expectation, if routing is uniform and independent.
+ */
+void kern_lower_decode(const kern_scenario *sc, double s, kern_decode *out);
+
 /** Bytes of one tensor of rows x cols in a format (a mix must be resolved to a type first). Rounded up to whole bytes.
  */
 double kern_tensor_bytes(const kern_format *f, double rows, double cols);

@@ -17,11 +17,16 @@ struct kern_counter {
     double *memory;  /* of the row */
 };
 
+/** Aligned room; its size is made a multiple of the alignment, as C11 asks for. */
+static void *room(size_t bytes) {
+    return aligned_alloc(ALIGN, (bytes + ALIGN - 1) / ALIGN * ALIGN);
+}
+
 kern_counter *kern_counter_new(size_t n_b, size_t n) {
     size_t column = kern_row_capacity(n_b);
-    kern_counter *c = aligned_alloc(ALIGN, (sizeof *c + ALIGN - 1) / ALIGN * ALIGN);
-    double *at = aligned_alloc(ALIGN, KERN_ROW_ARRAYS * column * sizeof *at);
-    kern_held *held = aligned_alloc(ALIGN, (n ? n : 1) * sizeof *held);
+    kern_counter *c = room(sizeof *c);
+    double *at = room(KERN_ROW_ARRAYS * column * sizeof *at);
+    kern_held *held = room((n ? n : 1) * sizeof *held);
     if (!c || !at || !held) {
         free(c);
         free(at);
