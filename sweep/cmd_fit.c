@@ -95,6 +95,10 @@ static err read_args(sweep_ctx *ctx, const char *text[SC_COLUMNS], sweep_scenari
     err e = sweep_args_scenario(ctx, text, sc, layouts);
     ctx->options = all;
     if (first != ERR_OK || e != ERR_OK) return first != ERR_OK ? first : e;
+    const char *many = text[SC_GPUS] ? "gpus" : text[SC_BATCH] && sc->k.mode->train == KERN_INFERENCE ? "batch" : NULL;
+    if (*buys && many) {
+        return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, many, "users= asks how many; max_gpus= bounds a replica");
+    }
     if (!*buys || !layouts->asked) return ERR_OK;
     return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "layout",
                     "auto is not for users=: without layout= those that make sense are looked at");

@@ -11,7 +11,7 @@
 #include "sweep/buying.h"
 #include "sweep/plan.h"
 
-enum { SWEEP_OPTIONS_MAX = 1 << 16, SWEEP_PAIRS_MAX = 1 << 20 };
+enum { SWEEP_OPTIONS_MAX = 1 << 17, SWEEP_PAIRS_MAX = 1 << 20 };
 
 /** A model in formats, with engine and mode. The layout is where a search begins when the mode trains. */
 typedef struct sweep_work {

@@ -246,13 +246,15 @@ static void fill_row(const making *m, report_table *t, size_t row) {
     for (size_t i = 0; i < COLUMNS; i++) {
         const column *c = &columns[i];
         if (!is_shown(m, c)) continue;
-        const char *at = (const char *)&f + c->at;
-        double number = c->is_text ? NAN : *(const double *)at / (m->view == SWEEP_VIEW_DATA ? 1 : c->scale);
+        const char *at = (const char *)&f + c->at, *text = NULL;
+        double number = NAN;
         if (c->is_text) {
-            sweep_cell_text(t, row, j, *(const char *const *)at);
-        } else if (!isnan(number)) {
-            sweep_cell_number(t, row, j, number);
+            memcpy(&text, at, sizeof text);
+        } else {
+            memcpy(&number, at, sizeof number);
         }
+        sweep_cell_text(t, row, j, text);
+        if (!isnan(number)) sweep_cell_number(t, row, j, m->view == SWEEP_VIEW_DATA ? number : number / c->scale);
         j++;
     }
 }
