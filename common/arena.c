@@ -39,6 +39,19 @@ void arena_fini(arena *a) {
     a->used_bytes = 0;
 }
 
+void arena_adopt(arena *to, arena *from) {
+    struct arena_block **at = to->head ? &to->head->next : &to->head, *last = from->head;
+    while (last && last->next)
+        last = last->next;
+    if (last) {
+        last->next = *at;
+        *at = from->head;
+    }
+    to->used_bytes += from->used_bytes;
+    from->head = NULL;
+    from->used_bytes = 0;
+}
+
 /** A block with room for `bytes`. A large one goes behind the head, whose remaining room stays in use. */
 static struct arena_block *add_block(arena *a, size_t bytes) {
     size_t cap = bytes < BLOCK && a->hook == default_hook ? BLOCK : bytes;

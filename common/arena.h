@@ -21,6 +21,9 @@ typedef struct arena {
 void arena_init(arena *a, arena_hook hook, void *ctx);
 void arena_fini(arena *a);
 
+/** Everything of `from`, which is empty then, lives on in `to`. Both have the same hook. */
+void arena_adopt(arena *to, arena *from);
+
 /** Zeroed memory, aligned to 64 bytes; NULL when memory or the limit is used up. count*size is checked for overflow. */
 void *arena_alloc(arena *a, size_t count, size_t size);
 

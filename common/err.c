@@ -1,6 +1,6 @@
 /*
  * err.c - texts of the codes, and the list of faults. Everything is made safe to print, names of files and keys too:
- * control characters and bytes that are no UTF-8 become '?', because messages repeat what strangers wrote.
+ * what text_unsafe names and bytes that are no UTF-8 become '?', because messages repeat what strangers wrote.
  */
 #include <stdarg.h>
 #include <string.h>
@@ -25,22 +25,6 @@ int err_exit_status(err code) {
     return code < ERR_COUNT ? codes[code].status : 1;
 }
 
-/** Terminals obey the controls U+0080..U+009F (UTF-8: C2 80..9F) as well as those of ASCII. */
-static int is_control(const unsigned char *p) {
-    return p[0] < ' ' || p[0] == 127 || (p[0] == 0xC2 && p[1] >= 0x80 && p[1] <= 0x9F);
-}
-
-static void make_printable(char *text) {
-    size_t n = strlen(text), at = 0, bad;
-    while (!text_utf8(text + at, n - at, &bad))
-        text[at += bad] = '?';
-    for (unsigned char *p = (unsigned char *)text; *p; p++) {
-        if (!is_control(p)) continue;
-        if (*p == 0xC2) p[1] = '?';
-        *p = '?';
-    }
-}
-
 err diag_add(diags *list, err code, const char *file, int line, int column, const char *field, const char *fmt, ...) {
     if (!list) return code;
     if (list->n == DIAG_MAX) {
@@ -53,7 +37,7 @@ err diag_add(diags *list, err code, const char *file, int line, int column, cons
     va_start(ap, fmt);
     vsnprintf(d->text, sizeof d->text, fmt, ap);
     va_end(ap);
-    make_printable(d->text);
+    text_make_printable(d->text);
     return code;
 }
 
@@ -65,7 +49,7 @@ int diags_full(const diags *list) {
 static void print_name(FILE *to, const char *name) {
     char copy[4096];
     snprintf(copy, sizeof copy, "%s", name);
-    make_printable(copy);
+    text_make_printable(copy);
     fprintf(to, "%s:", copy);
 }
 

@@ -46,7 +46,7 @@ int err_exit_status(err code);
 
 /**
  * Adds one fault and returns its code, so that `return diag_add(...)` reads well. `list` may be NULL.
- * A control character or an invalid UTF-8 byte in the formatted text is replaced by '?'.
+ * Control characters and what else is unsafe to show (common/text.h) become '?' in the formatted text.
  */
 err diag_add(diags *list, err code, const char *file, int line, int column, const char *field, const char *fmt, ...)
     __attribute__((format(printf, 7, 8)));

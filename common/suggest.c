@@ -49,14 +49,20 @@ static unsigned distance(const char *a, size_t n, const char *b, size_t m, unsig
 typedef struct nearest {
     const char *name[WANT_MAX];
     unsigned away[WANT_MAX], n, want;
+    int by_name; /* ties: by name, or as they come */
 } nearest;
+
+static int comes_before(const nearest *best, const char *name, unsigned away, unsigned at) {
+    if (best->away[at] != away) return away < best->away[at];
+    return best->by_name && text_order(name, best->name[at]) < 0;
+}
 
 static void keep(nearest *best, const char *name, unsigned away) {
     for (unsigned i = 0; i < best->n; i++) { /* versions of one engine are rows of one name */
         if (strcmp(best->name[i], name) == 0) return;
     }
     unsigned at = best->n;
-    while (at > 0 && best->away[at - 1] > away)
+    while (at > 0 && comes_before(best, name, away, at - 1))
         at--;
     if (at >= best->want) return;
     if (best->n < best->want) best->n++;
@@ -80,23 +86,39 @@ static int render(const nearest *best, unsigned n, char *out, size_t out_bytes) 
     return 1;
 }
 
-void text_suggest(const char *name, const char *(*next)(const void *ctx, size_t i), const void *ctx, unsigned want,
-                  char *out, size_t out_bytes) {
-    nearest best = {.want = want < WANT_MAX ? want : WANT_MAX};
+static void find_nearest(nearest *best, const char *name, const char *(*next)(const void *ctx, size_t i),
+                         const void *ctx) {
     size_t n = strlen(name);
-    if (out_bytes == 0) return;
-    *out = 0;
-    if (n > NAME_MAX_BYTES || best.want == 0) return;
+    if (n > NAME_MAX_BYTES || best->want == 0) return;
     unsigned limit = n / 3 > 2 ? (unsigned)(n / 3) : 2;
     const char *other;
     for (size_t i = 0; (other = next(ctx, i)) != NULL; i++) {
         size_t m = strlen(other);
         if (m > NAME_MAX_BYTES || m > n + limit || n > m + limit) continue;
         unsigned away = distance(name, n, other, m, limit);
-        if (away <= limit) keep(&best, other, away);
+        if (away <= limit) keep(best, other, away);
     }
-    unsigned shown = best.n;
-    while (shown > 0 && !render(&best, shown, out, out_bytes))
+}
+
+/** As many as there is room for. */
+static void render_most(const nearest *best, char *out, size_t out_bytes) {
+    unsigned shown = best->n;
+    if (out_bytes == 0) return;
+    while (shown > 0 && !render(best, shown, out, out_bytes))
         shown--;
     if (shown == 0) *out = 0;
+}
+
+void text_suggest(const char *name, const char *(*next)(const void *ctx, size_t i), const void *ctx, unsigned want,
+                  char *out, size_t out_bytes) {
+    nearest best = {.want = want < WANT_MAX ? want : WANT_MAX};
+    find_nearest(&best, name, next, ctx);
+    render_most(&best, out, out_bytes);
+}
+
+void text_suggest_names(const char *name, const char *(*next)(const void *ctx, size_t i), const void *ctx,
+                        unsigned want, char *out, size_t out_bytes) {
+    nearest best = {.want = want < WANT_MAX ? want : WANT_MAX, .by_name = 1};
+    find_nearest(&best, name, next, ctx);
+    render_most(&best, out, out_bytes);
 }

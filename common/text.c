@@ -92,6 +92,35 @@ int text_same(const char *a, const char *b) {
     return lower((unsigned char)*a) == lower((unsigned char)*b);
 }
 
+static int is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/** Compares the runs of digits that both texts begin with, by value, and steps over them. */
+static int order_digits(const char **a, const char **b) {
+    *a += strspn(*a, "0");
+    *b += strspn(*b, "0");
+    size_t n = strspn(*a, "0123456789"), m = strspn(*b, "0123456789");
+    int order = n != m ? (n < m ? -1 : 1) : memcmp(*a, *b, n);
+    *a += n;
+    *b += m;
+    return order;
+}
+
+int text_order(const char *a, const char *b) {
+    const char *x = a, *y = b;
+    int order = 0;
+    while (!order && *x && *y) {
+        if (is_digit(*x) && is_digit(*y)) {
+            order = order_digits(&x, &y);
+        } else {
+            order = lower((unsigned char)*x++) - lower((unsigned char)*y++);
+        }
+    }
+    if (!order) order = (*x != 0) - (*y != 0);
+    return order ? order : strcmp(a, b);
+}
+
 /** Greedy with one restart point, the last star: never more than |pattern| x |name| steps. */
 int text_glob(const char *pattern, const char *name) {
     const char *star = NULL, *resume = NULL;
@@ -128,6 +157,61 @@ static size_t sequence(const unsigned char *p, size_t n) {
         if ((p[i] & 0xC0) != 0x80) return 0;
     }
     return more + 1;
+}
+
+/** Ranges of unsafe code points; the last two of every plane are unsafe too. */
+static const struct {
+    unsigned from, to;
+} unsafe[] = {
+    {0x00, 0x08},     {0x0a, 0x1f},     {0x7f, 0x9f},     {0x061c, 0x061c}, {0x200e, 0x200f},   {0x2028, 0x202e},
+    {0x2066, 0x206f}, {0xfdd0, 0xfdef}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
+};
+
+int text_unsafe(unsigned code) {
+    if (code >= 0x20 && code < 0x7f) return 0;
+    for (size_t i = 0; i < sizeof unsafe / sizeof *unsafe; i++) {
+        if (code >= unsafe[i].from && code <= unsafe[i].to) return 1;
+    }
+    return (code & 0xfffe) == 0xfffe;
+}
+
+/** Code point of a well-formed sequence of n bytes. */
+static unsigned code_of(const unsigned char *p, size_t n) {
+    unsigned code = n == 1 ? *p : *p & (0x7fu >> n);
+    for (size_t i = 1; i < n; i++)
+        code = code << 6 | (p[i] & 0x3fu);
+    return code;
+}
+
+size_t text_step(const char *text, int *is_unsafe) {
+    const unsigned char *p = (const unsigned char *)text;
+    *is_unsafe = 0;
+    if (*p >= 0x20 && *p < 0x7f) return 1;
+    size_t n = sequence(p, strnlen(text, 4));
+    *is_unsafe = n == 0 || text_unsafe(code_of(p, n));
+    return n ? n : 1;
+}
+
+int text_clean(const char *text, size_t n, unsigned *code) {
+    const unsigned char *p = (const unsigned char *)text;
+    for (size_t i = 0, step; i < n; i += step) {
+        step = 1;
+        if (p[i] >= 0x20 && p[i] < 0x7f) continue;
+        step = sequence(p + i, n - i);
+        unsigned found = step ? code_of(p + i, step) : p[i];
+        if (step && !text_unsafe(found)) continue;
+        if (code) *code = found;
+        return 0;
+    }
+    return 1;
+}
+
+void text_make_printable(char *text) {
+    for (size_t n; *text; text += n) {
+        int bad;
+        n = text_step(text, &bad);
+        if (bad || *text == '\t') memset(text, '?', n);
+    }
 }
 
 int text_utf8(const char *text, size_t n, size_t *bad) {

@@ -362,6 +362,7 @@ typedef struct kern_engine {
     uint8_t graphs_charged;             /* CUDA graphs count against the budget */
     double spread_low,
         spread_high; /* measured over predicted overhead and activations: p10 and p90; 1: exact, 0: not known */
+    double context_low, context_high; /* the same of context and serving bytes alone; 0: within the spread above */
     /* Defaults that knobs override; 0: no such limit. */
     int64_t max_batched_tokens, max_seqs, ubatch, outputs_max;
     /* The first two on small GPUs: less memory than this [bytes], or a name that the glob matches. */

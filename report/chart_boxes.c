@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <string.h>
 
 #include "report/chart_internal.h"
 #include "report/number.h"
@@ -114,7 +115,9 @@ void chart_boxes_data(report_file *out, const report_chart *c, const chart_frame
     for (size_t k = 0; k < b->n_keys; k++) {
         if (!used(b, k)) continue;
         report_file_text(out, blocks++ ? "\n\n# " : "# ");
-        report_file_printf(out, "%s\n", b->key[k].label ? b->key[k].label : b->key[k].color);
+        const char *name = b->key[k].label ? b->key[k].label : b->key[k].color;
+        chart_put_plain(out, name, strlen(name));
+        report_file_text(out, "\n");
         for (size_t i = 0; i < b->n_boxes; i++) {
             if (b->box[i].key == k) put_box(out, &b->box[i], f->y.from);
         }

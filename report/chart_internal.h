@@ -78,6 +78,9 @@ void chart_script_write(report_file *out, const report_chart *c, const chart_fra
 /** Pieces of a script, for charts of other kinds. Places in pixels of the canvas. */
 typedef void (*chart_plotter)(report_file *out, const report_chart *c);
 void chart_put_string(report_file *out, const char *text);
+
+/** n bytes of text without line breaks, controls or anything else that is no text: blanks stand in their place. */
+void chart_put_plain(report_file *out, const char *text, size_t n);
 void chart_put_head(report_file *out, const report_chart *c);
 void chart_put_titles(report_file *out, const report_chart *c, const chart_frame *f, char **lines, size_t n_lines);
 void chart_put_axis(report_file *out, const char *axis, const chart_axis *a);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "report/chart_internal.h"
 
 static const char ink[] = "#222222", pale_ink[] = CHART_PALE_INK;
@@ -23,14 +24,37 @@ double chart_screen_y(const chart_frame *f, double py) {
     return 1 - py / f->height;
 }
 
-/** A gnuplot string. */
-void chart_put_string(report_file *out, const char *text) {
-    report_file_text(out, "'");
-    for (; *text; text++) {
-        char c = (unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text;
-        report_file_write(out, c == '\'' ? "''" : &c, c == '\'' ? 2 : 1);
+void chart_put_plain(report_file *out, const char *text, size_t n) {
+    for (size_t step; n > 0; text += step, n -= step) {
+        int unsafe;
+        step = text_step(text, &unsafe);
+        if (step > n) step = n;
+        if (unsafe || *text == '\t') {
+            report_file_text(out, " ");
+        } else {
+            report_file_write(out, text, step);
+        }
     }
-    report_file_text(out, "'");
+}
+
+/**
+ * A gnuplot string: in single quotes nothing but the quote itself means something. It may be doubled there, but gnuplot
+ * 5.4 loses its place when doubled quotes stand in a row or at the start: quotes come in double quotes, joined by dots.
+ */
+void chart_put_string(report_file *out, const char *text) {
+    const char *joint = "";
+    do {
+        size_t plain = strcspn(text, "'"), quotes = strspn(text + plain, "'");
+        if (plain || !quotes) {
+            report_file_printf(out, "%s'", joint);
+            chart_put_plain(out, text, plain);
+            report_file_text(out, "'");
+            joint = ".";
+        }
+        if (quotes) report_file_printf(out, "%s\"%.*s\"", joint, (int)quotes, text + plain);
+        joint = ".";
+        text += plain + quotes;
+    } while (*text);
 }
 
 /** Text with its middle at (px, py); `how`: left, right, center and anything else that `set label` takes. */

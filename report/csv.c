@@ -14,10 +14,15 @@
 
 enum { FLUSH_BYTES = 1 << 16 };
 
+/** A text of the table; by default one that no spreadsheet computes. */
+static void put_text(report_csv_text *text, const report_table *t, const char *what) {
+    (t->keep_formulas ? report_csv_field : report_csv_inert)(text, what);
+}
+
 /** The group of a row as a first column, where there are groups. */
 static void put_group(report_csv_text *text, const report_table *t, const char *label) {
     if (!t->n_groups) return;
-    report_csv_field(text, label);
+    put_text(text, t, label);
     report_csv_raw(text, ",");
 }
 
@@ -31,7 +36,7 @@ static void put_heads(report_csv_text *text, const report_table *t) {
             return;
         }
         report_csv_raw(text, j ? "," : "");
-        report_csv_field(text, head);
+        put_text(text, t, head);
         free(head);
     }
     report_csv_raw(text, "\n");
@@ -41,7 +46,7 @@ static void put_row(report_csv_text *text, const report_table *t, size_t row) {
     char scratch[CELL_NUMBER_BYTES];
     for (size_t j = 0; j < t->n_columns; j++) {
         report_csv_raw(text, j ? "," : "");
-        report_csv_field(text, report_cell_text(&t->cells[row * t->n_columns + j], &t->columns[j], scratch));
+        put_text(text, t, report_cell_text(&t->cells[row * t->n_columns + j], &t->columns[j], scratch));
     }
     report_csv_raw(text, "\n");
 }

@@ -63,6 +63,45 @@ void report_csv_field(report_csv_text *t, const char *text) {
     append(t, "\"", 1);
 }
 
+/** [+-]digits[.digits][e[+-]digits] and a percent sign: a number, whatever opens it. */
+static int is_number(const char *text) {
+    text += *text == '-' || *text == '+';
+    size_t whole = strspn(text, "0123456789");
+    text += whole;
+    text += *text == '.' ? 1 + strspn(text + 1, "0123456789") : 0;
+    if (whole && (*text == 'e' || *text == 'E')) {
+        const char *power = text + 1 + (text[1] == '-' || text[1] == '+');
+        size_t n = strspn(power, "0123456789");
+        if (n) text = power + n;
+    }
+    return whole && (!*text || strcmp(text, "%") == 0 || strcmp(text, " %") == 0);
+}
+
+/** The sign at `at` opens a formula: nothing but blanks between it and the start of what may be a cell. */
+static int opens_formula(const char *text, const char *at) {
+    if (!*at || !strchr("=+-@", *at)) return 0;
+    while (at > text && at[-1] == ' ')
+        at--;
+    return at == text || strchr(";\t\n\r", at[-1]) != NULL;
+}
+
+void report_csv_inert(report_csv_text *t, const char *text) {
+    size_t n = strlen(text), used = 0;
+    char *copy = is_number(text) || !strpbrk(text, "=+-@") ? NULL : malloc(2 * n + 1);
+    if (!copy) {
+        t->failed |= !is_number(text) && strpbrk(text, "=+-@") != NULL;
+        report_csv_field(t, text);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (opens_formula(text, text + i)) copy[used++] = '\'';
+        copy[used++] = text[i];
+    }
+    copy[used] = 0;
+    report_csv_field(t, copy);
+    free(copy);
+}
+
 void report_json_string(report_csv_text *t, const char *text) {
     append(t, "\"", 1);
     for (; *text; text++) {

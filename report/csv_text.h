@@ -23,6 +23,12 @@ void report_csv_raw(report_csv_text *t, const char *text);
 /** One field, quoted when it holds a comma, a quote, a line break or a blank at either end. */
 void report_csv_field(report_csv_text *t, const char *text);
 
+/**
+ * The same for spreadsheets: a text that one would compute (`=`, `+`, `-`, `@` in front, also behind a semicolon or a
+ * tab, which some take for the end of a cell) gets an apostrophe before that sign. Plain numbers stay as they are.
+ */
+void report_csv_inert(report_csv_text *t, const char *text);
+
 /** A JSON string with its quotes; the text is UTF-8. */
 void report_json_string(report_csv_text *t, const char *text);
 

@@ -46,6 +46,11 @@ static long step(const long *v, long k, long d) {
     return v[k - 1] + 1;
 }
 
+/** Row d of the walk as its diagonals -d - 2 to d + 2. */
+static long *diagonals(long *const *row, long d) {
+    return row[d] + d + 2;
+}
+
 /** Marks what stays by going back through the rows of the walk. */
 static void go_back(work *w, long *const *row, long d, size_t from, long x, long y) {
     for (; d >= 0; d--) {
@@ -53,10 +58,10 @@ static void go_back(work *w, long *const *row, long d, size_t from, long x, long
         if (d == 0) {
             before = 0;
         } else {
-            const long *v = row[d - 1];
+            const long *v = diagonals(row, d - 1);
             before = k == -d || (k != d && v[k - 1] < v[k + 1]) ? k + 1 : k - 1;
         }
-        long px = d ? row[d - 1][before] : 0, py = px - before;
+        long px = d ? diagonals(row, d - 1)[before] : 0, py = px - before;
         while (x > px && y > py && x > 0 && y > 0) {
             w->keep_old[from + (size_t)--x] = 1;
             w->keep_new[from + (size_t)--y] = 1;
@@ -71,22 +76,20 @@ static int walk(work *w, size_t from, long n, long m) {
     long *row[EDITS_MAX + 1] = {0}, found = -1;
     int good = 1;
     for (long d = 0; d <= EDITS_MAX && d <= n + m && found < 0 && good; d++) {
-        long *base = calloc((size_t)(2 * d + 5), sizeof *base);
-        good = base != NULL;
+        row[d] = calloc((size_t)(2 * d + 5), sizeof *row[d]);
+        good = row[d] != NULL;
         if (!good) break;
-        row[d] = base + d + 2;
         for (long k = -d; k <= d && found < 0; k += 2) {
-            long x = d ? step(row[d - 1], k, d) : 0, y = x - k;
+            long x = d ? step(diagonals(row, d - 1), k, d) : 0, y = x - k;
             while (x < n && y < m && same(&w->old[from + (size_t)x], &w->new[from + (size_t)y]))
                 x++, y++;
-            row[d][k] = x;
+            diagonals(row, d)[k] = x;
             if (x >= n && y >= m) found = d;
         }
     }
     if (found >= 0) go_back(w, row, found, from, n, m);
-    for (long d = 0; d <= EDITS_MAX; d++) {
-        if (row[d]) free(row[d] - d - 2);
-    }
+    for (long d = 0; d <= EDITS_MAX; d++)
+        free(row[d]);
     return good;
 }
 

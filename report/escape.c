@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "report/escape.h"
 
 static const report_escape *match(const char *text, const report_escape *table, size_t n) {
@@ -20,15 +21,17 @@ static int inside_word(const char *text, const char *at) {
 void report_escaped(report_file *f, const char *text, const report_escape *table, size_t n, int plain_inside) {
     const char *plain = text, *at = text;
     while (*at) {
+        int unsafe;
+        size_t step = text_step(at, &unsafe);
         const report_escape *e = match(at, table, n);
-        const char *to = e ? e->to : (unsigned char)*at < ' ' || *at == 0x7f ? " " : NULL;
+        const char *to = e ? e->to : unsafe || *at == '\t' ? " " : NULL;
         if (!to || (plain_inside && *at == '_' && inside_word(text, at))) {
-            at++;
+            at += step;
             continue;
         }
         report_file_write(f, plain, (size_t)(at - plain));
         report_file_text(f, to);
-        at += e ? strlen(e->from) : 1;
+        at += e ? strlen(e->from) : step;
         plain = at;
     }
     report_file_write(f, plain, (size_t)(at - plain));

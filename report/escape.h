@@ -12,8 +12,8 @@ typedef struct report_escape {
 } report_escape;
 
 /**
- * Writes text. An underscore between two letters or digits (q4_k_m) stays as it is when `plain_inside`; control
- * characters become blanks.
+ * Writes text. An underscore between two letters or digits (q4_k_m) stays as it is when `plain_inside`; tabs and what
+ * is no text (text_unsafe) become blanks.
  */
 void report_escaped(report_file *f, const char *text, const report_escape *table, size_t n, int plain_inside);
 

@@ -36,9 +36,17 @@ static err tell(diags *faults, err code, const char *path, const char *what, int
     return diag_add(faults, code, NULL, 0, 0, NULL, "%.200s: %s: %s", shown, what, strerror(why));
 }
 
+/** What a file that is not kept must not leave behind. */
+static void remove_traces(void *file) {
+    const report_file *f = file;
+    if (f->temporary) unlink(f->temporary);
+    report_folders_unmake(f->target, f->made);
+}
+
 static void file_free(report_file *f) {
     if (f->fd >= 0 && !f->keep_open) close(f->fd);
-    if (f->temporary) unlink(f->temporary);
+    remove_traces(f);
+    stop_undo_drop(&f->undo);
     free(f->path);
     free(f->target);
     free(f->temporary);
@@ -52,10 +60,22 @@ static int use_open_descriptor(report_file *f) {
         if (strcmp(f->path, open_already[i].name) != 0) continue;
         f->fd = open_already[i].fd;
         f->keep_open = 1;
+        f->screen = isatty(f->fd);
         fflush(f->fd == STDOUT_FILENO ? stdout : stderr);
         return 1;
     }
     return 0;
+}
+
+/** Makes the temporary file, and the folders above it; errno or 0. */
+static int open_temporary(report_file *f, mode_t mode) {
+    stop_hold();
+    int why = report_folders_make(f->target, &f->made);
+    f->fd = why ? -1 : file_temporary(f->target, mode, &f->temporary);
+    if (!why && f->fd < 0) why = errno;
+    if (!why) stop_undo_add(&f->undo, remove_traces, f);
+    stop_release();
+    return why;
 }
 
 /** A file that exists: devices and pipes are opened as they are, regular files must be ours to replace. errno or 0. */
@@ -69,16 +89,8 @@ static int open_existing(report_file *f, const struct stat *old) {
     free(f->target);
     f->target = realpath(f->path, NULL);
     if (!f->target) return errno;
-    f->fd = file_temporary(f->target, 0600, &f->temporary);
-    if (f->fd < 0) return errno;
-    return fchmod(f->fd, old->st_mode & 0777) == 0 ? 0 : errno;
-}
-
-static int open_new(report_file *f) {
-    int why = file_make_folders(f->path);
-    if (why) return why;
-    f->fd = file_temporary(f->target, 0666, &f->temporary);
-    return f->fd < 0 ? errno : 0;
+    int why = open_temporary(f, 0600);
+    return !why && fchmod(f->fd, old->st_mode & 0777) != 0 ? errno : why;
 }
 
 /** Opens the descriptor that bytes go to; errno or 0. */
@@ -87,7 +99,7 @@ static int open_target(report_file *f) {
     if (*f->path == '\0' || f->path[strlen(f->path) - 1] == '/') return *f->path ? EISDIR : ENOENT;
     if (use_open_descriptor(f)) return 0;
     if (stat(f->path, &old) == 0) return open_existing(f, &old);
-    return errno == ENOENT ? open_new(f) : errno;
+    return errno == ENOENT ? open_temporary(f, 0666) : errno;
 }
 
 /** NULL on failure, told with its code in *e. */
@@ -195,12 +207,17 @@ static void finish(report_file *f) {
 
 static void move_in_place(report_file *f) {
     if (!f->temporary || f->failed != ERR_OK) return;
-    if (rename(f->temporary, f->target) != 0) {
-        file_fail(f, ERR_WRITE, errno, "cannot replace");
-        return;
+    stop_hold();
+    int moved = rename(f->temporary, f->target) == 0;
+    if (!moved) file_fail(f, ERR_WRITE, errno, "cannot replace");
+    if (moved) {
+        stop_undo_drop(&f->undo);
+        free(f->temporary);
+        f->temporary = NULL;
+        f->made = 0;
     }
-    free(f->temporary);
-    f->temporary = NULL;
+    stop_release();
+    if (!moved) return;
     int why = file_sync_folder(f->target);
     if (why) file_fail(f, ERR_WRITE, why, "cannot sync the folder");
 }

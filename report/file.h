@@ -51,11 +51,18 @@ err report_file_printf(report_file *f, const char *fmt, ...) __attribute__((form
 /** Flushes, syncs, renames, frees `f` on both paths. The first error of the file's life is reported here (once). */
 err report_file_commit(report_file *f, diags *faults);
 
-/** Makes the folders above a path; 0, or errno. */
-int report_folders_make(const char *path);
+/** Makes the folders above a path; 0, or errno. *made, when not NULL: bytes of the path up to the first that is new, 0
+ * when all were there. */
+int report_folders_make(const char *path, size_t *made);
+
+/** Removes those again that are empty; made 0: nothing. */
+void report_folders_unmake(const char *path, size_t made);
 
 /** Makes what was done in the folder of a path durable; 0, or errno. */
 int report_folder_sync(const char *path);
+
+/** Whether something is at a path; 0, or errno when that cannot be found out. */
+int report_file_exists(const char *path, int *is);
 
 /** Throws the output away and frees; NULL is fine. The old file stays as it was. */
 void report_file_abort(report_file *f);

@@ -27,9 +27,16 @@ static void start_writing_back(report_file *f, size_t n) {
     f->fresh = 0;
 }
 
-err file_emit(report_file *f, const void *bytes, size_t n) {
-    const char *at = bytes;
-    start_writing_back(f, n);
+void file_screen(unsigned char *bytes, size_t n, unsigned char *last) {
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = bytes[i];
+        int control = (c < ' ' && c != '\n' && c != '\t') || c == 0x7f || (*last == 0xc2 && c >= 0x80 && c <= 0x9f);
+        if (control) bytes[i] = '?';
+        *last = c;
+    }
+}
+
+static err emit(report_file *f, const char *at, size_t n) {
     while (n > 0) {
         ssize_t written = write(f->fd, at, n);
         if (written < 0 && errno == EINTR) continue;
@@ -38,6 +45,24 @@ err file_emit(report_file *f, const void *bytes, size_t n) {
         n -= (size_t)written;
     }
     return ERR_OK;
+}
+
+/** For a terminal, piece by piece. */
+static err emit_screen(report_file *f, const char *bytes, size_t n) {
+    unsigned char piece[4096], last = 0;
+    for (size_t take; n && f->failed == ERR_OK; bytes += take, n -= take) {
+        take = n < sizeof piece ? n : sizeof piece;
+        memcpy(piece, bytes, take);
+        file_screen(piece, take, &last);
+        emit(f, (const char *)piece, take);
+    }
+    return f->failed;
+}
+
+err file_emit(report_file *f, const void *bytes, size_t n) {
+    if (f->screen && !f->codec->pack) return emit_screen(f, bytes, n);
+    start_writing_back(f, n);
+    return emit(f, bytes, n);
 }
 
 static size_t gzip_bound(size_t n) {

@@ -5,6 +5,7 @@
 #ifndef REPORT_FILE_INTERNAL_H
 #define REPORT_FILE_INTERNAL_H
 
+#include "common/stop.h"
 #include "report/file.h"
 
 #include <sys/stat.h>
@@ -23,8 +24,11 @@ struct report_file {
     char *path;      /* as messages name it */
     char *target;    /* where the bytes end up: links followed */
     char *temporary; /* NULL: written directly */
+    size_t made;     /* folders of the path that are new, as report_folders_make tells */
+    stop_undo undo;  /* removes temporary and made */
     int fd;
     int keep_open;    /* the descriptor is not ours to close */
+    int screen;       /* it is a terminal: what terminals obey is not sent */
     err failed;       /* first error, sticky */
     int why;          /* its errno */
     const char *what; /* what was being done: "cannot write" */
@@ -44,11 +48,12 @@ err file_flush(report_file *f, int last);
 /** Writes all n bytes to the descriptor. */
 err file_emit(report_file *f, const void *bytes, size_t n);
 
+/** Bytes for a terminal: controls but line feeds and tabs become '?', in ASCII and in UTF-8. `last`: the byte before.
+ */
+void file_screen(unsigned char *bytes, size_t n, unsigned char *last);
+
 /** Notes the first error; returns the sticky code. */
 err file_fail(report_file *f, err code, int why, const char *what);
-
-/** Makes the folders above a path. 0, or errno. */
-int file_make_folders(const char *path);
 
 /** Creates .<name>.<random>.tmp beside `target`; *path is malloc'ed. Returns the descriptor, -1 with errno. */
 int file_temporary(const char *target, mode_t mode, char **path);

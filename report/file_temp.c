@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,20 +15,39 @@
 
 enum { TRIES = 100, STEM_MAX = 200 };
 
-int file_make_folders(const char *path) {
+/** One folder more; 0 when it is there, or errno. *made: it is new. */
+static int make_folder(const char *path, int *made) {
+    struct stat is;
+    *made = mkdir(path, 0777) == 0;
+    int why = *made || errno == EEXIST || errno == EISDIR || errno == EROFS ? 0 : errno;
+    return why && stat(path, &is) == 0 && S_ISDIR(is.st_mode) ? 0 : why;
+}
+
+int report_folders_make(const char *path, size_t *made) {
     char *copy = strdup(path);
-    int failed = 0;
-    if (!copy) return ENOMEM;
-    for (char *slash = strchr(copy + 1, '/'); slash && *copy; slash = strchr(slash + 1, '/')) {
+    size_t first = 0;
+    int why = copy ? 0 : ENOMEM, is_new;
+    for (char *slash = copy && *copy ? strchr(copy + 1, '/') : NULL; slash && !why; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        failed = mkdir(copy, 0777) == 0 || errno == EEXIST || errno == EISDIR || errno == EROFS ? 0 : errno;
-        struct stat folder;
-        if (failed && stat(copy, &folder) == 0 && S_ISDIR(folder.st_mode)) failed = 0;
+        why = make_folder(copy, &is_new);
+        if (is_new && !first) first = (size_t)(slash - copy);
         *slash = '/';
-        if (failed) break;
     }
     free(copy);
-    return failed;
+    if (why) report_folders_unmake(path, first);
+    if (made) *made = why ? 0 : first;
+    return why;
+}
+
+void report_folders_unmake(const char *path, size_t made) {
+    char folder[PATH_MAX];
+    size_t n = made ? strlen(path) : 0;
+    if (!n || n >= sizeof folder) return;
+    memcpy(folder, path, n + 1);
+    for (char *slash = strrchr(folder, '/'); slash && (size_t)(slash - folder) >= made; slash = strrchr(folder, '/')) {
+        *slash = '\0';
+        rmdir(folder);
+    }
 }
 
 /** "out/" of "out/a.csv", "" of "a.csv": the length of the folder part. */
@@ -72,8 +92,10 @@ int file_sync_folder(const char *path) {
     return why;
 }
 
-int report_folders_make(const char *path) {
-    return file_make_folders(path);
+int report_file_exists(const char *path, int *is) {
+    struct stat any;
+    *is = stat(path, &any) == 0;
+    return *is || errno == ENOENT || errno == ENOTDIR ? 0 : errno;
 }
 
 int report_folder_sync(const char *path) {

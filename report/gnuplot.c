@@ -6,12 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "report/chart_internal.h"
 #include "report/number.h"
 
-enum { NOTE_WIDTH = 185, NAME_MAX_BYTES = 200 };
+enum { NOTE_WIDTH = 185, NAME_MAX_BYTES = 200, PICTURE_TAIL = 32 };
 
 static const char *const suffixes[] = {".gp", ".dat", ".svg", ".png"};
 
@@ -82,8 +81,7 @@ static err wrap_notes(drawing *d, diags *faults) {
 /** A comment: the label without line breaks. */
 static void put_comment(report_file *out, const char *text) {
     report_file_text(out, "# ");
-    for (; *text; text++)
-        report_file_write(out, (unsigned char)*text < ' ' ? " " : text, 1);
+    chart_put_plain(out, text, strlen(text));
     report_file_text(out, "\n");
 }
 
@@ -125,9 +123,14 @@ static err write_text(drawing *d, int which, diags *faults) {
     return report_file_commit(out, faults);
 }
 
-static int has_content(const char *path) {
-    struct stat file;
-    return stat(path, &file) == 0 && file.st_size > 0;
+/** The picture ends as its kind does: gnuplot does not notice a full disk. */
+static int is_whole(const char *path, const char *ending) {
+    char last[PICTURE_TAIL];
+    FILE *f = fopen(path, "rb");
+    size_t n = f && fseek(f, -(long)sizeof last, SEEK_END) == 0 ? fread(last, 1, sizeof last, f) : 0;
+    if (f && !n && fseek(f, 0, SEEK_SET) == 0) n = fread(last, 1, sizeof last, f); /* shorter than that */
+    if (f) fclose(f);
+    return memmem(last, n, ending, strlen(ending)) != NULL;
 }
 
 /** Draws to temporary names; both pictures are replaced or none. */
@@ -138,8 +141,9 @@ static err render(drawing *d, int *rendered, diags *faults) {
     TRY(report_file_reserve(&svg, d->path[SVG], &to_svg, faults));
     err e = report_file_reserve(&png, d->path[PNG], &to_png, faults);
     if (e == ERR_OK) e = chart_gnuplot_run(d->path[SCRIPT], to_svg, to_png, &found, faults);
-    if (e == ERR_OK && found && (!has_content(to_svg) || !has_content(to_png))) {
-        e = diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "gnuplot: left no picture of %.200s", d->path[SCRIPT]);
+    if (e == ERR_OK && found && (!is_whole(to_svg, "</svg>") || !is_whole(to_png, "IEND"))) {
+        e = diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "gnuplot: left no whole picture of %.200s",
+                     d->path[SCRIPT]);
     }
     if (e != ERR_OK || !found) {
         report_file_abort(svg);

@@ -1,6 +1,6 @@
 /*
  * gnuplot_run.c - runs gnuplot: by argument list, never through a shell, without start-up files, in a small
- * environment, for a minute at most. What it prints to stderr becomes the fault.
+ * environment, for a minute at most (GNUPLOT_SECONDS). What it prints to stderr becomes the fault.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,9 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/stop.h"
 #include "report/chart_internal.h"
 
-enum { LIMIT_MS = 60000, POLL_MS = 20, SAID_MAX = 4096 };
+enum { LIMIT_SECONDS = 60, LIMIT_SECONDS_MAX = 86400, POLL_MS = 20, SAID_MAX = 4096 };
 
 /** A running program: its process and what it said. */
 typedef struct child {
@@ -25,6 +26,7 @@ typedef struct child {
     char said[SAID_MAX];
     size_t n;
     int status, late;
+    stop_undo undo;
 } child;
 
 /** What finding gnuplot, fonts and a place for temporary files needs; all else could change the picture. */
@@ -45,21 +47,65 @@ static void build_environment(char **env) {
     env[n] = NULL;
 }
 
-/** Starts the program with no input and no output, stderr to a pipe. errno or 0. */
-static int start(child *k, char *const *argv) {
+/** Ends the program and all it has started. It is dead on return; its status is still to be collected. */
+static void end_child(void *c) {
+    const child *k = c;
+    siginfo_t info;
+    kill(-k->pid, SIGKILL);
+    while (waitid(P_PID, (id_t)k->pid, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR)
+        ;
+}
+
+/** A group of its own, and the signals as a program finds them. 0 or an errno. */
+static int set_attributes(posix_spawnattr_t *attributes) {
+    sigset_t none, ours;
+    sigemptyset(&none);
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGPIPE);
+    sigaddset(&ours, SIGXFSZ);
+    int why = posix_spawnattr_init(attributes);
+    if (why) return why;
+    posix_spawnattr_setsigmask(attributes, &none);
+    posix_spawnattr_setsigdefault(attributes, &ours);
+    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    return 0;
+}
+
+/** No input and no output, stderr to a pipe. 0 or an errno. */
+static int set_streams(posix_spawn_file_actions_t *acts, int to) {
+    int why = posix_spawn_file_actions_init(acts);
+    if (why) return why;
+    why = posix_spawn_file_actions_addopen(acts, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (!why) why = posix_spawn_file_actions_addopen(acts, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    if (!why) why = posix_spawn_file_actions_adddup2(acts, to, STDERR_FILENO);
+    if (why) posix_spawn_file_actions_destroy(acts);
+    return why;
+}
+
+static int spawn(child *k, char *const *argv, int to) {
     char *env[KEPT + 2];
-    int ends[2];
     posix_spawn_file_actions_t acts;
-    if (pipe2(ends, O_CLOEXEC) != 0) return errno;
+    posix_spawnattr_t attributes;
     build_environment(env);
-    int why = posix_spawn_file_actions_init(&acts);
+    int why = set_streams(&acts, to);
+    if (why) return why;
+    why = set_attributes(&attributes);
     if (!why) {
-        posix_spawn_file_actions_addopen(&acts, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-        posix_spawn_file_actions_addopen(&acts, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-        posix_spawn_file_actions_adddup2(&acts, ends[1], STDERR_FILENO);
-        why = posix_spawnp(&k->pid, argv[0], &acts, NULL, argv, env);
-        posix_spawn_file_actions_destroy(&acts);
+        stop_hold();
+        why = posix_spawnp(&k->pid, argv[0], &acts, &attributes, argv, env);
+        if (!why) stop_undo_add(&k->undo, end_child, k);
+        stop_release();
+        posix_spawnattr_destroy(&attributes);
     }
+    posix_spawn_file_actions_destroy(&acts);
+    return why;
+}
+
+/** errno or 0. */
+static int start(child *k, char *const *argv) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return errno;
+    int why = spawn(k, argv, ends[1]);
     close(ends[1]);
     k->from = ends[0];
     if (why) close(ends[0]);
@@ -68,7 +114,7 @@ static int start(child *k, char *const *argv) {
 
 /** Takes what can be read now; keeps the first SAID_MAX bytes. 0 at the end of the stream. */
 static int listen_to(child *k) {
-    char piece[512];
+    char piece[1 << 14];
     ssize_t n = read(k->from, piece, sizeof piece);
     if (n <= 0) return n < 0 && (errno == EAGAIN || errno == EINTR);
     size_t take = (size_t)n < SAID_MAX - 1 - k->n ? (size_t)n : SAID_MAX - 1 - k->n;
@@ -83,25 +129,39 @@ static long now_ms(void) {
     return t.tv_sec * 1000L + t.tv_nsec / 1000000;
 }
 
+/** Seconds that gnuplot may take. */
+static int limit_seconds(void) {
+    const char *asked = getenv("GNUPLOT_SECONDS");
+    long n = asked ? strtol(asked, NULL, 10) : 0;
+    return n > 0 && n <= LIMIT_SECONDS_MAX ? (int)n : LIMIT_SECONDS;
+}
+
+static int has_ended(const child *k) {
+    siginfo_t info = {.si_pid = 0};
+    int bad = waitid(P_PID, (id_t)k->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+    return bad ? errno != EINTR : info.si_pid == k->pid;
+}
+
 /** Listens until the program ends; stops it when its time is over. */
 static void attend(child *k) {
-    long end = now_ms() + LIMIT_MS;
+    long end = now_ms() + limit_seconds() * 1000L;
     int open = 1;
     fcntl(k->from, F_SETFL, O_NONBLOCK);
-    for (;;) {
-        pid_t done = waitpid(k->pid, &k->status, WNOHANG);
-        if (done == k->pid || (done < 0 && errno != EINTR)) break;
-        if (now_ms() > end) {
-            kill(k->pid, SIGKILL);
+    while (!has_ended(k)) {
+        if (!k->late && now_ms() > end) {
             k->late = 1;
-            end += LIMIT_MS;
+            end_child(k);
         }
         struct pollfd from = {.fd = open ? k->from : -1, .events = POLLIN};
         if (poll(&from, 1, open ? POLL_MS : 1) > 0 && !listen_to(k)) open = 0;
     }
-    for (int left = SAID_MAX / 512; left > 0 && open; left--)
+    for (int left = 8; left > 0 && open; left--)
         open = listen_to(k);
     close(k->from);
+    stop_undo_drop(&k->undo);
+    kill(-k->pid, SIGKILL); /* what it has started and left behind */
+    while (waitpid(k->pid, &k->status, 0) < 0 && errno == EINTR)
+        ;
 }
 
 int report_gnuplot_found(void) {
@@ -117,10 +177,11 @@ int report_gnuplot_found(void) {
     return 0;
 }
 
-/** First line that says something; gnuplot points at the place with lines of blanks and carets. */
+/** First line that says something; gnuplot points at the place with lines of blanks and carets, and warns before. */
 static const char *first_words(char *said) {
     for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n")) {
-        if (strspn(line, " ^\t\r") != strlen(line) && !strstr(line, "Fontconfig")) return line;
+        int blank = strspn(line, " ^\t\r") == strlen(line);
+        if (!blank && !strstr(line, "Fontconfig") && !strstr(line, ": warning: ")) return line;
     }
     return "it said nothing";
 }
@@ -129,6 +190,8 @@ err chart_gnuplot_run(const char *script, const char *svg, const char *png, int 
     const char *asked = getenv("GNUPLOT"), *program = asked && *asked ? asked : "gnuplot";
     char *argv[] = {(char *)program, (char *)"-d", (char *)"-c", (char *)script, (char *)svg, (char *)png, NULL};
     child k = {0};
+    *found = report_gnuplot_found(); /* not every system tells a failed exec apart from a program that fails */
+    if (!*found) return ERR_OK;
     int why = start(&k, argv);
     *found = why != ENOENT && why != ENOTDIR;
     if (!*found) return ERR_OK;
@@ -136,9 +199,13 @@ err chart_gnuplot_run(const char *script, const char *svg, const char *png, int 
     attend(&k);
     if (k.late) {
         return diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "%.100s: not done with %.150s after %d s, stopped",
-                        program, script, LIMIT_MS / 1000);
+                        program, script, limit_seconds());
     }
-    if (!WIFEXITED(k.status) || WEXITSTATUS(k.status) != 0) {
+    if (WIFSIGNALED(k.status)) {
+        return diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "%.60s: ended by signal %d (%s) on %.100s", program,
+                        WTERMSIG(k.status), strsignal(WTERMSIG(k.status)), script);
+    }
+    if (WEXITSTATUS(k.status) != 0) {
         return diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "%.60s: failed on %.100s: %.120s", program, script,
                         first_words(k.said));
     }

@@ -10,7 +10,8 @@
 #include "report/writers_internal.h"
 
 static const report_escape escapes[] = {
-    {"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}, {"'", "&#39;"}, {"\n", "<br>"}, {"\r", ""},
+    {"&", "&amp;"},  {"<", "&lt;"},   {">", "&gt;"},  {"\"", "&quot;"}, {"'", "&#39;"},
+    {"{", "&#123;"}, {"}", "&#125;"}, {"\n", "<br>"}, {"\r", ""},
 };
 
 static const char *const mark_class[] = {

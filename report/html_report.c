@@ -3,6 +3,7 @@
  * finished tables and the SVG files of charts; refuses nothing: a chart without a picture is told in a line.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,19 +14,24 @@
 
 enum { SVG_BYTES_MAX = 16 << 20 };
 
-/** The whole file, malloc'ed, with a NUL behind; NULL when it is not there or too large. */
-static char *read_picture(const char *path) {
+/** The whole file, malloc'ed, with a NUL behind; NULL when it is not there or too large. 0 or errno. */
+static int read_picture(const char *path, char **out) {
     FILE *f = fopen(path, "rb");
+    int why = f || errno == ENOENT ? 0 : errno;
     char *text = f ? malloc(SVG_BYTES_MAX + 1) : NULL;
+    if (f && !text) why = ENOMEM;
     size_t n = text ? fread(text, 1, SVG_BYTES_MAX + 1, f) : 0;
-    int good = text && n > 0 && n <= SVG_BYTES_MAX && !ferror(f);
+    if (text && ferror(f)) why = errno;
     if (f) fclose(f);
-    if (!good) {
+    *out = NULL;
+    if (why || n == 0 || n > SVG_BYTES_MAX) {
         free(text);
-        return NULL;
+        return why;
     }
     text[n] = '\0';
-    return realloc(text, n + 1);
+    char *cut = realloc(text, n + 1);
+    *out = cut ? cut : text;
+    return 0;
 }
 
 /** Where a name of the picture's own begins: the pieces of text that stand before one. */
@@ -75,8 +81,11 @@ static void put_contents(report_file *f, const report_item *items, size_t n) {
     report_file_text(f, "</ol>\n</nav>\n");
 }
 
-static void put_chart(report_file *f, const report_item *item, size_t number) {
-    char *svg = read_picture(item->svg);
+/** 0, or errno: the picture is there and cannot be read. */
+static int put_chart(report_file *f, const report_item *item, size_t number) {
+    char *svg;
+    int why = read_picture(item->svg, &svg);
+    if (why) return why;
     report_file_printf(f, "<figure class=\"vramsweep chart%s\" id=\"", svg ? " drawn" : "");
     report_name_write(f, item->name);
     report_file_text(f, "\" data-words=\"");
@@ -95,6 +104,7 @@ static void put_chart(report_file *f, const report_item *item, size_t number) {
     }
     report_file_text(f, "</figure>\n");
     free(svg);
+    return 0;
 }
 
 static void put_header(report_file *f, const char *title, const report_item *items, size_t n) {
@@ -122,11 +132,12 @@ err report_page_write(const char *path, const char *title, const report_item *it
     put_contents(f, items, n);
     report_file_text(f, "<div>\n<p class=\"none\" id=\"nothing\" hidden>Nothing matches.</p>\n");
     for (size_t i = 0; i < n; i++) {
-        if (items[i].table) {
-            report_html_table(f, items[i].table);
-        } else {
-            put_chart(f, &items[i], i);
-        }
+        if (items[i].table) report_html_table(f, items[i].table);
+        int why = items[i].table ? 0 : put_chart(f, &items[i], i);
+        if (!why) continue;
+        report_file_abort(f);
+        return diag_add(faults, why == ENOMEM ? ERR_MEMORY : ERR_WRITE, NULL, 0, 0, NULL, "%.200s: cannot be read: %s",
+                        items[i].svg, strerror(why));
     }
     report_file_text(f, "</div>\n</main>\n");
     report_html_close(f);

@@ -7,17 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "report/cell.h"
 #include "report/file_internal.h"
 #include "report/writers_internal.h"
 
-/** Characters that are written as something else. */
+/** Characters that are written as something else; braces would be templates or code to generators of sites. */
 static const struct {
     char c;
     const char *text;
 } escapes[] = {
-    {'|', "\\|"},  {'\\', "\\\\"}, {'`', "\\`"},   {'*', "\\*"}, {'[', "\\["},   {']', "\\]"},
-    {'<', "&lt;"}, {'>', "&gt;"},  {'&', "&amp;"}, {'~', "\\~"}, {'\n', "<br>"}, {'\r', ""},
+    {'|', "\\|"},  {'\\', "\\\\"}, {'`', "\\`"}, {'*', "\\*"},    {'[', "\\["},    {']', "\\]"},   {'<', "&lt;"},
+    {'>', "&gt;"}, {'&', "&amp;"}, {'~', "\\~"}, {'{', "&#123;"}, {'}', "&#125;"}, {'\n', "<br>"}, {'\r', ""},
 };
 
 /** An underscore inside a word is plain (q4_k_m); elsewhere it could start emphasis. */
@@ -25,26 +26,37 @@ static int inside_word(const char *text, size_t i) {
     return i > 0 && isalnum((unsigned char)text[i - 1]) && isalnum((unsigned char)text[i + 1]);
 }
 
-static const char *escape_of(const char *text, size_t i) {
+static const char *escape_of(const char *text, size_t i, int unsafe) {
     for (size_t k = 0; k < sizeof escapes / sizeof *escapes; k++) {
         if (escapes[k].c == text[i]) return escapes[k].text;
     }
     if (text[i] == '_' && !inside_word(text, i)) return "\\_";
-    return (unsigned char)text[i] < ' ' ? " " : NULL;
+    return unsafe || text[i] == '\t' ? " " : NULL;
+}
+
+/** Places that n bytes of one character take. */
+static size_t places(const char *character, size_t n) {
+    char one[8] = {0};
+    memcpy(one, character, n);
+    return report_text_width(one);
 }
 
 /** Writes text escaped (f NULL: only measures) and returns its width as plain text. */
 static size_t put_escaped(report_file *f, const char *text) {
-    size_t width = report_text_width(text), plain = 0, n = strlen(text);
-    for (size_t i = 0; i < n; i++) {
-        const char *escape = escape_of(text, i);
-        if (!escape) continue;
-        if (f) report_file_write(f, text + plain, i - plain);
-        if (f) report_file_text(f, escape);
-        width += strlen(escape) - 1;
-        plain = i + 1;
+    size_t width = report_text_width(text), plain = 0, i = 0;
+    while (text[i]) {
+        int unsafe;
+        size_t step = text_step(text + i, &unsafe);
+        const char *escape = escape_of(text, i, unsafe);
+        if (escape) {
+            if (f) report_file_write(f, text + plain, i - plain);
+            if (f) report_file_text(f, escape);
+            width += strlen(escape) - places(text + i, step);
+            plain = i + step;
+        }
+        i += step;
     }
-    if (f) report_file_write(f, text + plain, n - plain);
+    if (f) report_file_write(f, text + plain, i - plain);
     return width;
 }
 

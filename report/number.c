@@ -102,9 +102,9 @@ static size_t put_decimal(char *out, int negative, uint64_t whole, uint64_t part
 
 /** What the exact path does not take: not finite, beyond 2^53 (whole numbers there), or absurdly many places. */
 static size_t put_odd(double value, int decimals, char *out) {
-    const char *format = fabs(value) < 1e40 ? "%.*f" : "%.*e";
     int places = decimals > MOST_PLACES ? MOST_PLACES : decimals;
-    return (size_t)snprintf(out, 64, format, places, value);
+    int n = fabs(value) < 1e40 ? snprintf(out, 64, "%.*f", places, value) : snprintf(out, 64, "%.*e", places, value);
+    return (size_t)n;
 }
 
 size_t report_number_text(double value, int decimals, char *out) {

@@ -84,7 +84,7 @@ static void put_sheets(deal_book *d) {
 
 /** Writes the whole file under its temporary name. */
 static err write_book(deal_book *d, const char *path, const char *temporary, diags *faults) {
-    d->b.file = workbook_new(temporary);
+    d->b.file = book_new(temporary, 0);
     if (!d->b.file) return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%.200s: %s", path, err_text(ERR_MEMORY));
     put_sheets(d);
     return book_close(&d->b, path, temporary, faults);

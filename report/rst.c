@@ -10,7 +10,7 @@
 #include "report/writers_internal.h"
 
 static const report_escape escapes[] = {
-    {"\\", "\\\\"}, {"*", "\\*"}, {"`", "\\`"}, {"|", "\\|"}, {"_", "\\_"}, {"<", "\\<"}, {">", "\\>"},
+    {"\\", "\\\\"}, {"*", "\\*"}, {"`", "\\`"}, {"|", "\\|"}, {"_", "\\_"}, {"::", ":\\:"}, {"<", "\\<"}, {">", "\\>"},
 };
 
 static void put_escaped(report_file *f, const char *text) {
@@ -20,7 +20,7 @@ static void put_escaped(report_file *f, const char *text) {
 /** A first word that would start a list, a field or a comment: "-", "3.", "(a)", ":name:", "..". */
 static int starts_block(const char *text) {
     size_t word = strcspn(text, " ");
-    if (word == 0 || strchr("-+:#=~^\"'.", *text)) return word > 0;
+    if (word == 0 || strchr("-+:#=~^\"'.!$%&,/;?@[]{}", *text)) return word > 0;
     return word <= 8 && strchr(".)", text[word - 1]) && (isalnum((unsigned char)*text) || *text == '(');
 }
 

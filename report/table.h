@@ -45,6 +45,7 @@ typedef struct report_table {
     size_t n_refs;              /* the first so many notes are numbered from 1: cells refer to them */
     const report_group *groups; /* ascending, the first one at row 0; n_groups 0: not grouped */
     size_t n_groups;
+    int keep_formulas;       /* CSV: texts that a spreadsheet would compute stay as they are */
     const char *group_title; /* what the groups are: "family"; a column of the writers whose lines are all data */
 } report_table;
 

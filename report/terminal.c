@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "common/text.h"
 #include "report/cell.h"
 #include "report/terminal.h"
 
@@ -28,8 +29,9 @@ typedef struct piece {
     int to_right;
 } piece;
 
-static void put_code(FILE *to, const char *at, const char *next, unsigned code) {
-    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {
+static void put_character(FILE *to, const char *at, const char *next) {
+    int unsafe;
+    if (text_step(at, &unsafe) != (size_t)(next - at) || unsafe || *at == '\t') {
         fputc('?', to);
     } else {
         fwrite(at, 1, (size_t)(next - at), to);
@@ -43,11 +45,11 @@ static void put_cut(FILE *to, const char *text, size_t places) {
     while (*text) {
         char one[8] = {0};
         const char *next = text;
-        unsigned code = report_text_next(&next);
+        report_text_next(&next);
         memcpy(one, text, (size_t)(next - text));
         size_t width = report_text_width(one);
         if (width > left) break;
-        put_code(to, text, next, code);
+        put_character(to, text, next);
         left -= width;
         text = next;
     }

@@ -4,6 +4,8 @@
  * further sheets; too many columns or sheets are refused.
  */
 #include <ctype.h>
+#include <errno.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,7 +150,8 @@ static void put_sheets(book *b) {
     }
 }
 
-int book_is_complete(const char *path) {
+/** The record that ends a zip file is there. */
+static int is_complete(const char *path) {
     char end[4] = "";
     FILE *f = fopen(path, "rb");
     int complete = f && fseek(f, -ZIP_END, SEEK_END) == 0 && fread(end, 1, sizeof end, f) == sizeof end &&
@@ -157,23 +160,39 @@ int book_is_complete(const char *path) {
     return complete;
 }
 
+lxw_workbook *book_new(const char *path, int constant_memory) {
+    char folder[PATH_MAX] = ".";
+    const char *slash = strrchr(path, '/');
+    lxw_workbook_options options = {.constant_memory = constant_memory ? LXW_TRUE : LXW_FALSE, .tmpdir = folder};
+    if (slash) snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+    book_temp_lost(); /* what an older one lost */
+    return workbook_new_opt(path, &options);
+}
+
+err book_check_closed(lxw_error failed, const char *shown, const char *path, diags *faults) {
+    int why = book_temp_lost();
+    err code = failed == LXW_ERROR_MEMORY_MALLOC_FAILED || why == ENOMEM ? ERR_MEMORY : ERR_WRITE;
+    if (why) return diag_add(faults, code, NULL, 0, 0, NULL, "%.200s: cannot write: %s", shown, strerror(why));
+    if (failed != LXW_NO_ERROR) {
+        return diag_add(faults, code, NULL, 0, 0, NULL, "%.160s: %.120s", shown, lxw_strerror(failed));
+    }
+    if (is_complete(path)) return ERR_OK;
+    return diag_add(faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: the file came out incomplete; is the disk full?",
+                    shown);
+}
+
 err book_close(book *b, const char *path, const char *temporary, diags *faults) {
     if (b->failed == LXW_NO_ERROR) {
         b->failed = workbook_close(b->file);
     } else {
         lxw_workbook_free(b->file);
     }
-    if (b->failed != LXW_NO_ERROR) {
-        return diag_add(faults, ERR_WRITE, NULL, 0, 0, NULL, "%.160s: %.120s", path, lxw_strerror(b->failed));
-    }
-    if (book_is_complete(temporary)) return ERR_OK;
-    return diag_add(faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: the file came out incomplete; is the disk full?",
-                    path);
+    return book_check_closed(b->failed, path, temporary, faults);
 }
 
 /** Writes the whole file under its temporary name. */
 static err write_book(book *b, const char *path, const char *temporary, diags *faults) {
-    b->file = workbook_new(temporary);
+    b->file = book_new(temporary, 0);
     if (!b->file) return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%.200s: %s", path, err_text(ERR_MEMORY));
     put_sheets(b);
     return book_close(b, path, temporary, faults);

@@ -18,7 +18,7 @@ static const char *const numbers[] = {"context", "batch", "gpus", "min_gpus", "m
 struct report_bulk {
     book book;
     report_file *file;
-    char *path, *folder;
+    char *path;
     const char *header;
     unsigned char is_text[REPORT_BULK_COLUMNS];
     lxw_col_t columns;
@@ -130,7 +130,6 @@ static void bulk_free(report_bulk *b) {
     if (b->book.file) lxw_workbook_free(b->book.file);
     if (b->file) report_file_abort(b->file);
     free(b->path);
-    free(b->folder);
     free(b);
 }
 
@@ -142,8 +141,7 @@ static lxw_format *plain_format(report_bulk *b, const char *number) {
 }
 
 static void start_book(report_bulk *b) {
-    lxw_workbook_options options = {.constant_memory = LXW_TRUE, .tmpdir = b->folder};
-    b->book.file = workbook_new_opt(b->temporary, &options);
+    b->book.file = book_new(b->temporary, 1);
     if (!b->book.file) {
         book_check(&b->book, LXW_ERROR_MEMORY_MALLOC_FAILED);
         return;
@@ -164,12 +162,8 @@ err report_bulk_open(report_bulk **out, const char *path, const char *title, con
     read_header(b);
     b->path = strdup(path);
     err e = b->path ? report_file_reserve(&b->file, path, &b->temporary, faults) : ERR_MEMORY;
-    if (e == ERR_OK) b->folder = strdup(b->temporary);
-    if (e == ERR_OK && b->folder) {
-        *strrchr(b->folder, '/') = '\0';
-        start_book(b);
-    }
-    if (e == ERR_OK && b->folder && b->book.file && b->sheet) {
+    if (e == ERR_OK) start_book(b);
+    if (e == ERR_OK && b->book.file && b->sheet) {
         *out = b;
         return ERR_OK;
     }
@@ -178,18 +172,13 @@ err report_bulk_open(report_bulk **out, const char *path, const char *title, con
 }
 
 err report_bulk_commit(report_bulk *b, diags *faults) {
-    err e = ERR_OK;
     end_sheet(b);
     if (b->book.failed == LXW_NO_ERROR) {
         b->book.failed = workbook_close(b->book.file);
         b->book.file = NULL;
     }
-    if (b->book.failed != LXW_NO_ERROR) {
-        e = diag_add(faults, ERR_WRITE, NULL, 0, 0, NULL, "%.160s: %.120s", b->path, lxw_strerror(b->book.failed));
-    } else if (!book_is_complete(b->temporary)) {
-        e = diag_add(faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: the file came out incomplete; is the disk full?",
-                     b->path);
-    } else {
+    err e = book_check_closed(b->book.failed, b->path, b->temporary, faults);
+    if (e == ERR_OK) {
         e = report_file_commit(b->file, faults);
         b->file = NULL;
     }

@@ -81,8 +81,14 @@ void book_sheet_write(book *b, lxw_worksheet *ws, const book_sheet *s);
 /** Title and creation date. */
 void book_set_properties(book *b);
 
-/** The record that ends a zip file is there: the library does not always notice a full disk. */
-int book_is_complete(const char *path);
+/** The workbook, to be written to a path, its parts kept beside it until then; NULL when memory is gone. */
+lxw_workbook *book_new(const char *path, int constant_memory);
+
+/** Whether a closed workbook is whole, the library's verdict and what it did not notice: the fault is told. */
+err book_check_closed(lxw_error failed, const char *shown, const char *path, diags *faults);
+
+/** errno of the first part that could not be kept since the last call, 0: none. */
+int book_temp_lost(void);
 
 /** Writes the file out, or gives it up after an error; frees it on both paths. */
 err book_close(book *b, const char *path, const char *temporary, diags *faults);

@@ -207,7 +207,7 @@ static int remembered(sweep_answers *m, const char *const text[SC_COLUMNS], swee
         return 1;
     }
     out->total = kern_eval_cell(k->record, b, s, out->component, &out->charge);
-    if (out->total >= 0x1p53 || b * s > 0x1p40) return 0;
+    if (out->total >= 0x1p53 || out->charge >= 0x1p53 || b * s > 0x1p40) return 0;
     if (!kern_total_range(&k->k, out->component, &out->low, &out->high)) out->low = out->high = NAN;
     out->held = h && h->gpu;
     out->serves = k->k.mode->train == KERN_INFERENCE;

@@ -33,6 +33,7 @@ int answers_hold(sweep_answers *m, const char *const text[SC_COLUMNS], const ans
     *out = (answers_held){.of = k};
     if (!resolve(m, text, k, out, &gpus)) return 0;
     if (!out->gpu) return 1;
+    if (!kern_capacity_exact(&k->k, out->gpu, gpus)) return 0;
     out->enough = gpus >= kern_layout_gpus(&k->k.layout);
     out->fit = kern_capacity(&k->k, out->gpu, gpus, KERN_USE_FIT);
     out->serve = kern_capacity(&k->k, out->gpu, gpus, KERN_USE_SERVE);

@@ -1,16 +1,18 @@
 /*
- * axes.c - expands the items of an axis that names catalog rows or layouts. Globs and tags go over the rows in catalog
- * order. Refuses what matches nothing, and lists over 100000 values as written or 4096 distinct ones.
+ * axes.c - expands the items of an axis that names catalog rows or layouts. What a glob or tag
+ * finds is put in the order of its names. Refuses what matches nothing, and lists over 100000 values as written or 4096
+ * distinct ones.
  */
 #include "sweep/axes.h"
 
 #include "common/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { TAGS = 128, TAG_BYTES = 48 };
 
-/** Row i of an axis in catalog order into *v without label; its name, or NULL at the end. */
+/** Row i of an axis into *v without label; its name, or NULL at the end. */
 static const char *row_at(const sweep_catalogs *c, sweep_axis axis, size_t i, sweep_value *v) {
 #define ROW(kind, member) (i < c->kind.n ? (v->row.member = c->kind.rows[i])->name : NULL)
     switch (axis) {
@@ -142,7 +144,7 @@ err sweep_tag_check(const sweep_catalogs *c, sweep_axis axis, const char *tag, c
             if (text_same(word, tag + 1)) return ERR_OK;
             tag_add(&list, word);
         }
-    text_suggest(tag, tag_next, &list, 3, near, sizeof near);
+    text_suggest_names(tag, tag_next, &list, 3, near, sizeof near);
     return diag_add(faults, ERR_NAME, at->file, at->line, at->column, at->field, "no %s has the tag '%.60s'%s%s",
                     axis == SWEEP_GPU ? "GPU" : "model", tag, near[0] ? "; " : "", near);
 }
@@ -181,11 +183,15 @@ static err collect(collection *l, const sweep_value *v) {
     return ERR_OK;
 }
 
-/** Every row that a glob or tag matches. */
+static int by_label(const void *a, const void *b) {
+    return text_order(((const sweep_value *)a)->label, ((const sweep_value *)b)->label);
+}
+
+/** Every row that a glob or tag matches, by name: where a row stands in its file means nothing. */
 static err collect_pattern(collection *l, const sweep_catalogs *c, const char *pattern) {
     const char *name;
     sweep_value v = {.label = NULL};
-    size_t found = 0;
+    size_t found = 0, before = l->n;
     if (pattern[0] == '@') TRY(sweep_tag_check(c, l->axis, pattern, l->at, l->faults));
     for (size_t i = 0; (name = row_at(c, l->axis, i, &v)); i++) {
         if (!belongs(l->axis, &v)) continue;
@@ -195,6 +201,7 @@ static err collect_pattern(collection *l, const sweep_catalogs *c, const char *p
         TRY(collect(l, &v));
         found++;
     }
+    if (l->n > before) qsort(l->value + before, l->n - before, sizeof *l->value, by_label);
     if (found) return ERR_OK;
     return diag_add(l->faults, ERR_NAME, l->at->file, l->at->line, l->at->column, l->at->field, "'%.60s' matches no %s",
                     pattern, sweep_axis_name[l->axis]);

@@ -9,7 +9,7 @@
 #include "sweep/resolve.h"
 
 /**
- * Expands the items of a categorical axis or of a GPU selection, globs and tags in catalog order.
+ * Expands the items of a categorical axis or of a GPU selection, what a glob or tag finds by name (text_order).
  * @param file  for the places of faults, borrowed
  * @return ERR_OK; the code of the first item that matches nothing or cannot be read, *out and *n untouched
  */

@@ -98,7 +98,7 @@ static void remember_file(sweep_loader *l, const char *path) {
     }
 }
 
-static void read_file(sweep_loader *l, const sweep_kind *kind, sweep_raws *rows, const char *path) {
+void sweep_kind_read(sweep_loader *l, const sweep_kind *kind, sweep_raws *rows, const char *path) {
     reading r = {.l = l, .kind = kind, .rows = rows, .path = path};
     l->source++;
     remember_file(l, path);
@@ -136,8 +136,8 @@ static void read_folder(sweep_loader *l, sweep_raws rows[KINDS], const char *dir
             note(l, ERR_MEMORY);
             return;
         }
-        if (access(path, F_OK) != 0) continue;
-        read_file(l, kinds[k], &rows[k], path);
+        if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) continue;
+        sweep_kind_read(l, kinds[k], &rows[k], path);
         found = 1;
     }
     if (found) return;
@@ -153,7 +153,7 @@ static void read_overlay(sweep_loader *l, sweep_raws rows[KINDS], const char *pa
     } else if (S_ISDIR(st.st_mode)) {
         read_folder(l, rows, path);
     } else if (kind_of(path) >= 0) {
-        read_file(l, kinds[kind_of(path)], &rows[kind_of(path)], path);
+        sweep_kind_read(l, kinds[kind_of(path)], &rows[kind_of(path)], path);
     } else {
         allowed_files(allowed);
         note(l, diag_add(l->faults, ERR_NAME, path, 0, 0, "catalogs",

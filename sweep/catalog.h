@@ -33,9 +33,11 @@ typedef struct sweep_catalogs {
     sweep_index *bare_models;              /* names without organisation and without -Instruct, -Chat, -it, ... */
     SWEEP_CATALOG_OF(kern_format) formats; /* index: names on the weights axis */
     sweep_index *kv_index;                 /* names on the kv axis */
+    const kern_format **axis_formats[2];   /* those of the weights axis, of the kv axis, NULL at the end */
     SWEEP_CATALOG_OF(kern_mode) modes;
     const struct sweep_reserves *reserves; /* of reserves.csv, by name */
     size_t n_reserves;
+    sweep_index *reserves_index;
     SWEEP_CATALOG_OF(kern_engine) engines;
     SWEEP_CATALOG_OF(kern_method) methods;
     SWEEP_CATALOG_OF(kern_gpu) gpus;

@@ -92,14 +92,6 @@ const kern_format *sweep_native_format(const sweep_catalogs *c, const kern_model
 
 /* Names for suggestions: the i-th of a kind, NULL at the end. */
 
-static const kern_format *format_for(const sweep_catalogs *c, size_t i, int kv) {
-    for (size_t k = 0; k < c->formats.n; k++) {
-        const kern_format *f = c->formats.rows[k];
-        if ((kv ? f->for_kv : f->for_weights) && i-- == 0) return f;
-    }
-    return NULL;
-}
-
 /** Formats are suggested by the short name one would type. */
 static const char *without(const char *name, const char *prefix) {
     size_t n = strlen(prefix);
@@ -112,12 +104,12 @@ const char *sweep_model_name(const void *c, size_t i) {
 }
 
 const char *sweep_weights_name(const void *c, size_t i) {
-    const kern_format *f = format_for(c, i, 0);
+    const kern_format *f = ((const sweep_catalogs *)c)->axis_formats[0][i];
     return f ? f->name : NULL;
 }
 
 const char *sweep_kv_name(const void *c, size_t i) {
-    const kern_format *f = format_for(c, i, 1);
+    const kern_format *f = ((const sweep_catalogs *)c)->axis_formats[1][i];
     return f ? without(f->name, "kv-") : NULL;
 }
 

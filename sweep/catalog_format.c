@@ -49,13 +49,12 @@ static const char *key(sweep_loader *l, const void *raw) {
     return ((const format_row *)raw)->f.name;
 }
 
-/** Formats are few: a scan by name is enough. NULL for an empty or unknown name (a fault). */
+/** NULL for an empty or unknown name (a fault). */
 static const kern_format *link_format(sweep_loader *l, const sweep_raws *rows, const sweep_raw *at, const char *field,
                                       const char *name) {
     if (!name || !*name) return NULL;
-    for (size_t i = 0; i < rows->n; i++) {
-        if (text_same(rows->item[i].key, name)) return &((const format_row *)rows->item[i].raw)->f;
-    }
+    size_t i = sweep_index_find(rows->index, name);
+    if (i != SIZE_MAX) return &((const format_row *)rows->item[i].raw)->f;
     sweep_row_fault(l, at, ERR_NAME, field, "no format is called '%.60s'", name);
     return NULL;
 }
@@ -89,6 +88,20 @@ static void finish_row(sweep_loader *l, const sweep_raws *rows, const sweep_raw 
     if (!r->f.notes) r->f.notes = "";
 }
 
+/** The rows of each axis, for suggestions. 0 when memory is gone. */
+static int split_axes(sweep_loader *l, const kern_format *const *rows, size_t n) {
+    for (int kv = 0; kv < 2; kv++) {
+        const kern_format **of = arena_alloc(l->mem, n + 1, sizeof *of);
+        size_t used = 0;
+        if (!of) return 0;
+        for (size_t i = 0; i < n; i++) {
+            if (kv ? rows[i]->for_kv : rows[i]->for_weights) of[used++] = rows[i];
+        }
+        l->c->axis_formats[kv] = of;
+    }
+    return 1;
+}
+
 static err finish(sweep_loader *l, const sweep_raws *rows) {
     const kern_format **out = arena_alloc(l->mem, rows->n + 1, sizeof *out);
     if (!out) return ERR_MEMORY;
@@ -100,7 +113,7 @@ static err finish(sweep_loader *l, const sweep_raws *rows) {
     for (size_t i = 0; i < rows->n; i++)
         check_chain(l, &rows->item[i], out[i]);
     sweep_index *weights = sweep_index_new(l->mem, 2 * rows->n), *kv = sweep_index_new(l->mem, 2 * rows->n);
-    if (!weights || !kv) return ERR_MEMORY;
+    if (!weights || !kv || !split_axes(l, out, rows->n)) return ERR_MEMORY;
     for (int aliases = 0; aliases < 2; aliases++) {
         for (size_t i = 0; i < rows->n; i++) {
             const format_row *r = rows->item[i].raw;
@@ -154,7 +167,7 @@ static const char *mix_key(sweep_loader *l, const void *raw) {
     return arena_printf(l->mem, "%s %s %u %lld", r->mix, r->role, r->condition, (long long)r->value);
 }
 
-static err add_rule(sweep_loader *l, const sweep_raw *at, kern_mix_rule *rules, kern_format *mix) {
+static err add_rule(sweep_loader *l, const sweep_raw *at, kern_format *mix) {
     const mix_row *r = at->raw;
     int role = sweep_role_find(r->role);
     const kern_format *type = sweep_find_weights(l->c, r->type);
@@ -165,40 +178,47 @@ static err add_rule(sweep_loader *l, const sweep_raw *at, kern_mix_rule *rules, 
     if (!type) return sweep_row_fault(l, at, ERR_NAME, "type", "no format is called '%.60s'", r->type);
     if ((r->condition == KERN_MIX_BELOW_SHARE || r->condition == KERN_MIX_RAGGED) && r->value < 1)
         return sweep_row_fault(l, at, ERR_RANGE, "value", "found 0, expected a divisor of at least 1");
-    rules[mix->n_rules++] =
+    ((kern_mix_rule *)mix->rules)[mix->n_rules++] =
         (kern_mix_rule){.role = (uint8_t)role, .condition = r->condition, .value = r->value, .type = type};
     return ERR_OK;
 }
 
-/** A rule of a mix that is no row of formats.csv would never be looked at. */
-static void check_mix_names(sweep_loader *l, const sweep_raws *rows) {
-    for (size_t i = 0; i < rows->n; i++) {
-        const char *name = ((const mix_row *)rows->item[i].raw)->mix;
-        const kern_format *f = sweep_find_weights(l->c, name);
-        if (f && f->kind == KERN_FORMAT_MIX) continue;
-        sweep_row_fault(l, &rows->item[i], ERR_NAME, "mix", "no mix of formats.csv is called '%.60s'", name);
+/** The mix that a rule belongs to. A rule of none would never be looked at: a fault. */
+static kern_format *mix_of(sweep_loader *l, const sweep_raw *at) {
+    const char *name = ((const mix_row *)at->raw)->mix;
+    const kern_format *f = sweep_find_weights(l->c, name);
+    if (f && f->kind == KERN_FORMAT_MIX) return (kern_format *)f;
+    sweep_row_fault(l, at, ERR_NAME, "mix", "no mix of formats.csv is called '%.60s'", name);
+    return NULL;
+}
+
+/** Room for the rules of each mix, which were counted. */
+static err make_room(sweep_loader *l) {
+    for (size_t f = 0; f < l->c->formats.n; f++) {
+        kern_format *mix = (kern_format *)l->c->formats.rows[f];
+        if (mix->kind != KERN_FORMAT_MIX) continue;
+        mix->rules = arena_alloc(l->mem, mix->n_rules + 1, sizeof *mix->rules);
+        if (!mix->rules) return ERR_MEMORY;
+        if (mix->n_rules == 0) {
+            err e = diag_add(l->faults, ERR_MISSING, mix->file, mix->line, 0, mix->name,
+                             "mixes.csv has no rules for this mix");
+            if (l->first == ERR_OK) l->first = e;
+        }
+        mix->n_rules = 0;
     }
+    return ERR_OK;
 }
 
 static err mix_finish(sweep_loader *l, const sweep_raws *rows) {
-    check_mix_names(l, rows);
-    for (size_t f = 0; f < l->c->formats.n; f++) {
-        kern_format *mix = (kern_format *)l->c->formats.rows[f];
-        size_t n = 0;
-        if (mix->kind != KERN_FORMAT_MIX) continue;
-        for (size_t i = 0; i < rows->n; i++)
-            n += text_same(((const mix_row *)rows->item[i].raw)->mix, mix->name);
-        kern_mix_rule *rules = arena_alloc(l->mem, n + 1, sizeof *rules);
-        if (!rules) return ERR_MEMORY;
-        for (size_t i = 0; i < rows->n; i++) {
-            if (text_same(((const mix_row *)rows->item[i].raw)->mix, mix->name))
-                add_rule(l, &rows->item[i], rules, mix);
-        }
-        mix->rules = rules;
-        if (n > 0) continue;
-        err e =
-            diag_add(l->faults, ERR_MISSING, mix->file, mix->line, 0, mix->name, "mixes.csv has no rules for this mix");
-        if (l->first == ERR_OK) l->first = e;
+    kern_format **of = arena_alloc(l->mem, rows->n + 1, sizeof *of);
+    if (!of) return ERR_MEMORY;
+    for (size_t i = 0; i < rows->n; i++) {
+        of[i] = mix_of(l, &rows->item[i]);
+        if (of[i]) of[i]->n_rules++;
+    }
+    TRY(make_room(l));
+    for (size_t i = 0; i < rows->n; i++) {
+        if (of[i]) add_rule(l, &rows->item[i], of[i]);
     }
     return ERR_OK;
 }

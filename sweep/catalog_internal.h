@@ -42,6 +42,9 @@ typedef struct sweep_kind {
 extern const sweep_kind sweep_kind_models, sweep_kind_formats, sweep_kind_mixes, sweep_kind_modes, sweep_kind_engines,
     sweep_kind_methods, sweep_kind_gpus, sweep_kind_prices, sweep_kind_purchases, sweep_kind_reserves;
 
+/** Parses one file of a kind into its rows, which have an index. Faults go to the loader. */
+void sweep_kind_read(sweep_loader *l, const sweep_kind *kind, sweep_raws *rows, const char *path);
+
 /** A fault in a row; remembers the first code. */
 err sweep_row_fault(sweep_loader *l, const sweep_raw *row, err code, const char *field, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));

@@ -8,10 +8,17 @@
 #include "sweep/layer_groups.h"
 #include "sweep/model_layers.h"
 
+/** Sizes that columns state; the rest of a shape is in flags and mixers, and needed only until the row is finished. */
+typedef struct model_sizes {
+    int64_t hidden, q_heads, kv_heads, head_dim, v_head_dim, intermediate, vocab, window;
+    int64_t q_lora, kv_lora, rope_dim, nope_dim, experts, top_k, moe_inner, shared_inner, vision_params, extra_params;
+    uint8_t gated;
+} model_sizes;
+
 /** A row as it stands in the file. */
 typedef struct model_row {
     kern_model m;
-    kern_shape s;
+    model_sizes s;
     const char *aliases, *state, *flags, *position;
     uint8_t tied, qk_norm, bias, norm_ln;
 } model_row;
@@ -95,19 +102,39 @@ static err check_layers(sweep_loader *l, const sweep_raw *row, const model_row *
                            (long long)r->m.layers);
 }
 
+static kern_shape shape_of(const model_sizes *s) {
+    return (kern_shape){.hidden = s->hidden,
+                        .q_heads = s->q_heads,
+                        .kv_heads = s->kv_heads ? s->kv_heads : s->q_heads,
+                        .head_dim = s->head_dim,
+                        .v_head_dim = s->v_head_dim ? s->v_head_dim : s->head_dim,
+                        .intermediate = s->intermediate,
+                        .vocab = s->vocab,
+                        .window = s->window,
+                        .q_lora = s->q_lora,
+                        .kv_lora = s->kv_lora,
+                        .rope_dim = s->rope_dim,
+                        .nope_dim = s->nope_dim,
+                        .experts = s->experts,
+                        .top_k = s->top_k,
+                        .moe_inner = s->moe_inner,
+                        .shared_inner = s->shared_inner,
+                        .vision_params = s->vision_params,
+                        .extra_params = s->extra_params,
+                        .gated = s->gated};
+}
+
 static err finish_row(sweep_loader *l, const sweep_raw *row, model_row *r) {
     sweep_group_spec spec[SWEEP_GROUPS_MAX];
     char why[DIAG_TEXT];
     no_nulls(r);
-    kern_shape *s = &r->s;
+    kern_shape shape = shape_of(&r->s), *s = &shape;
     s->tied = r->tied;
     s->bias = r->bias;
     s->qk_norm = r->qk_norm;
     s->norm_bias = r->norm_ln;
     s->norms = 2;
     s->layers = r->m.layers;
-    if (!s->v_head_dim) s->v_head_dim = s->head_dim;
-    if (!s->kv_heads) s->kv_heads = s->q_heads;
     if (!sweep_flags_parse(r->flags, s, why)) return sweep_row_fault(l, row, ERR_SYNTAX, "count_flags", "%s", why);
     if (!sweep_mixers_parse(r->state, s, why)) return sweep_row_fault(l, row, ERR_SYNTAX, "linear_state", "%s", why);
     uint32_t n = sweep_groups_parse(r->m.groups_text, spec, why);

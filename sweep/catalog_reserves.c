@@ -44,33 +44,48 @@ static const char *key(sweep_loader *l, const void *raw) {
     return arena_printf(l->mem, "%s %.0f %lld", r->name, r->gpu_below_mib, (long long)r->r.tp_below);
 }
 
-/** All rows that are called like row `first`, unless an earlier one was. Returns 0 when memory is gone. */
-static int gather(sweep_loader *l, const sweep_raws *rows, size_t first, sweep_reserves *out, size_t *n_out) {
-    const char *name = ((const reserve_row *)rows->item[first].raw)->name;
-    for (size_t i = 0; i < *n_out; i++) {
-        if (text_same(out[i].name, name)) return 1;
+/** Names in the order of the file, with the number of rows of each; 0 when memory is gone. */
+static int count_names(const sweep_raws *rows, sweep_index *x, sweep_reserves *out, size_t *n_out) {
+    for (size_t i = 0; i < rows->n; i++) {
+        const char *name = ((const reserve_row *)rows->item[i].raw)->name;
+        size_t at = sweep_index_find(x, name);
+        if (at == SIZE_MAX) {
+            at = (*n_out)++;
+            if (sweep_index_add(x, name, at) < 0) return 0;
+            out[at].name = name;
+        }
+        out[at].n++;
     }
-    kern_reserve *same = arena_alloc(l->mem, rows->n, sizeof *same);
-    uint32_t n = 0;
-    for (size_t i = first; same && i < rows->n; i++) {
+    return 1;
+}
+
+/** Each name's rows in the order of the file, all names one behind the other in `same`. */
+static void gather(const sweep_raws *rows, const sweep_index *x, sweep_reserves *out, size_t n_out,
+                   kern_reserve *same) {
+    for (size_t k = 0; k < n_out; k++) {
+        out[k].rows = same;
+        same += out[k].n;
+        out[k].n = 0;
+    }
+    for (size_t i = 0; i < rows->n; i++) {
         const reserve_row *r = rows->item[i].raw;
-        if (!text_same(r->name, name)) continue;
-        same[n] = r->r;
-        same[n++].gpu_below = r->gpu_below_mib * MIB;
+        sweep_reserves *of = &out[sweep_index_find(x, r->name)];
+        kern_reserve *to = (kern_reserve *)of->rows + of->n++;
+        *to = r->r;
+        to->gpu_below = r->gpu_below_mib * MIB;
     }
-    out[(*n_out)++] = (sweep_reserves){.name = name, .rows = same, .n = n};
-    return same != NULL;
 }
 
 static err finish(sweep_loader *l, const sweep_raws *rows) {
     sweep_reserves *out = arena_alloc(l->mem, rows->n + 1, sizeof *out);
+    kern_reserve *same = arena_alloc(l->mem, rows->n + 1, sizeof *same);
+    sweep_index *x = sweep_index_new(l->mem, rows->n);
     size_t n = 0;
-    if (!out) return ERR_MEMORY;
-    for (size_t i = 0; i < rows->n; i++) {
-        if (!gather(l, rows, i, out, &n)) return ERR_MEMORY;
-    }
+    if (!out || !same || !x || !count_names(rows, x, out, &n)) return ERR_MEMORY;
+    gather(rows, x, out, n, same);
     l->c->reserves = out;
     l->c->n_reserves = n;
+    l->c->reserves_index = x;
     return ERR_OK;
 }
 

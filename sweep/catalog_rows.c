@@ -141,6 +141,8 @@ static const sweep_field engine_fields[] = {
     FLAG(engine_row, "graphs_charged", e.graphs_charged, 0),
     REAL(engine_row, "spread_low", e.spread_low, 0, 100, 0),
     REAL(engine_row, "spread_high", e.spread_high, 0, 100, 0),
+    REAL(engine_row, "context_low", e.context_low, 0, 100, 0),
+    REAL(engine_row, "context_high", e.context_high, 0, 100, 0),
     INT(engine_row, "max_batched_tokens", e.max_batched_tokens, 0, 1 << 30, 0),
     INT(engine_row, "max_seqs", e.max_seqs, 0, 1 << 24, 0),
     INT(engine_row, "ubatch", e.ubatch, 0, 1 << 30, 0),
@@ -218,8 +220,8 @@ static const char *engine_key(sweep_loader *l, const void *raw) {
 
 /** The rows of the engine's reserve; without one the share must be stated. */
 static void find_reserves(sweep_loader *l, const sweep_raw *at, const char *name, kern_engine *e) {
-    for (size_t i = 0; *name && i < l->c->n_reserves; i++) {
-        if (!text_same(l->c->reserves[i].name, name)) continue;
+    size_t i = *name && l->c->reserves_index ? sweep_index_find(l->c->reserves_index, name) : SIZE_MAX;
+    if (i != SIZE_MAX) {
         e->reserves = l->c->reserves[i].rows;
         e->n_reserves = l->c->reserves[i].n;
     }

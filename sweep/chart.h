@@ -9,7 +9,7 @@
 #include "sweep/measure.h"
 #include "sweep/run.h"
 
-enum { CHART_SERIES_MAX = 64, CHART_NOTES_MAX = 80 };
+enum { CHART_SERIES_MAX = 64, CHART_NOTES_MAX = 80, CHART_POINTS_MAX = 1000000 };
 
 /** A chart being made. */
 typedef struct sweep_drawing {

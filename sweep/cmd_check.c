@@ -2,6 +2,7 @@
  * cmd_check.c - `check FILE...`: configs and catalogs validated without running. Every file is looked at, whatever was
  * wrong with the one before; nothing is written but the faults.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "common/text.h"
@@ -49,6 +50,14 @@ static err check_file(sweep_ctx *ctx, const char *path) {
     return e != ERR_OK ? e : f;
 }
 
+/** Names of files are whatever a stranger's folder holds. */
+static void tell_ok(const char *path) {
+    char name[4096];
+    snprintf(name, sizeof name, "%s", path);
+    text_make_printable(name);
+    printf("%s: ok\n", name);
+}
+
 err sweep_cmd_check(sweep_ctx *ctx) {
     err first = ERR_OK;
     if (ctx->options->n_args == 0) {
@@ -58,7 +67,7 @@ err sweep_cmd_check(sweep_ctx *ctx) {
     for (int i = 0; i < ctx->options->n_args; i++) {
         err e = check_file(ctx, ctx->options->args[i]);
         if (first == ERR_OK) first = e;
-        if (e == ERR_OK && !ctx->options->quiet) printf("%s: ok\n", ctx->options->args[i]);
+        if (e == ERR_OK && !ctx->options->quiet) tell_ok(ctx->options->args[i]);
     }
     return first;
 }

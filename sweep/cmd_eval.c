@@ -40,21 +40,32 @@ typedef struct worker {
     char why[DIAG_TEXT];
 } worker;
 
+/** What is no text is refused; the row keeps its place, but shows '?' instead. */
+static err check_text(const sweep_list_header *h, size_t k, const char *field, char *why) {
+    const char *name = sweep_columns[h->column[k]].name;
+    unsigned code = 0;
+    int utf8 = text_utf8(field, strlen(field), NULL);
+    if (utf8 && text_clean(field, strlen(field), &code)) return ERR_OK;
+    text_make_printable((char *)field); /* in the scratch memory of the chunk */
+    if (!utf8) {
+        snprintf(why, DIAG_TEXT, "%s: %s", name, err_text(ERR_ENCODING));
+    } else {
+        snprintf(why, DIAG_TEXT, "%s: a control character or invisible mark (U+%04X)", name, code);
+    }
+    return ERR_ENCODING;
+}
+
 /** The texts of a row by column; *why gets the reason on failure. */
 static err texts_of(const sweep_list_header *h, const sweep_list_row *row, const char *text[SC_COLUMNS], char *why) {
-    if (row->fields != h->n) {
-        snprintf(why, DIAG_TEXT, "the row has %u fields, the header %zu", row->fields, h->n);
-        return ERR_SYNTAX;
-    }
+    err first = ERR_OK;
     for (size_t k = 0; k < h->n; k++) {
-        const char *field = row->field[k];
-        if (!row->ascii && !text_utf8(field, strlen(field), NULL)) {
-            snprintf(why, DIAG_TEXT, "%s: %s", sweep_columns[h->column[k]].name, err_text(ERR_ENCODING));
-            return ERR_ENCODING;
-        }
-        text[h->column[k]] = field;
+        err e = row->ascii ? ERR_OK : check_text(h, k, row->field[k], why);
+        if (first == ERR_OK) first = e;
+        text[h->column[k]] = row->field[k];
     }
-    return ERR_OK;
+    if (row->fields == h->n) return first;
+    snprintf(why, DIAG_TEXT, "the row has %u fields, the header %zu", row->fields, h->n);
+    return ERR_SYNTAX;
 }
 
 static void answer_row(worker *w, sweep_row_style style, const sweep_list_row *row) {

@@ -1,6 +1,7 @@
 /*
- * cmd_list.c - `list WHAT`: what the catalogs hold, one table per kind, columns by getters.
+ * cmd_list.c - `list WHAT`: what the catalogs hold, one table per kind, rows by name, columns by getters.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/text.h"
@@ -218,18 +219,37 @@ static report_column *columns_of(sweep_ctx *ctx, const listing *l, size_t *n) {
     return columns;
 }
 
+/** By name, then by the version of an engine; any listing begins with two columns of text. */
+static int compare_rows(const void *x, const void *y, void *listed) {
+    const getter *get = ((const listing *)listed)->getters;
+    const void *a = *(const void *const *)x, *b = *(const void *const *)y;
+    int order = text_order(get[0].text(a), get[0].text(b));
+    return order ? order : text_order(get[1].text(a), get[1].text(b));
+}
+
+/** Rows that the listing shows, in order; NULL when memory is gone. */
+static const void **shown_rows(sweep_ctx *ctx, const listing *l, size_t *n) {
+    size_t all;
+    const void *const *rows = l->rows(&ctx->catalogs, &all);
+    const void **shown = arena_alloc(&ctx->mem, all + 1, sizeof *shown);
+    *n = 0;
+    for (size_t i = 0; shown && i < all; i++) {
+        if (!l->shows || l->shows(rows[i])) shown[(*n)++] = rows[i];
+    }
+    if (shown) qsort_r(shown, *n, sizeof *shown, compare_rows, (void *)l);
+    return shown;
+}
+
 static err list_rows(sweep_ctx *ctx, const listing *l) {
-    size_t n, n_columns, shown = 0;
-    const void *const *rows = l->rows(&ctx->catalogs, &n);
+    size_t n, n_columns;
+    const void **rows = shown_rows(ctx, l, &n);
     listing visible = *l;
     report_column *columns = columns_of(ctx, l, &n_columns);
-    report_table *t = columns ? sweep_table_new(&ctx->mem, columns, n_columns, n) : NULL;
+    report_table *t = columns && rows ? sweep_table_new(&ctx->mem, columns, n_columns, n) : NULL;
     if (!t) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     visible.n_getters = n_columns;
-    for (size_t i = 0; i < n; i++) {
-        if (!l->shows || l->shows(rows[i])) fill_row(t, shown++, &visible, rows[i]);
-    }
-    t->n_rows = shown;
+    for (size_t i = 0; i < n; i++)
+        fill_row(t, i, &visible, rows[i]);
     t->name = l->what;
     t->title = "";
     return sweep_output_table(ctx, t);

@@ -130,7 +130,8 @@ static err merge(merger *m) {
     }
     TRY(first);
     TRY(sweep_shards_check(&m->shards, &ctx->mem, &ctx->faults));
-    TRY(sweep_folder_open(&m->out, &ctx->mem, ctx->options->out, &ctx->faults));
+    TRY((ctx->options->outside ? sweep_folder_open_freely : sweep_folder_open)(&m->out, &ctx->mem, ctx->options->out,
+                                                                               &ctx->faults));
     err e = make_set(m);
     sweep_folder_close(&m->out);
     if (e == ERR_OK) tell(m);
@@ -143,7 +144,7 @@ err sweep_cmd_merge(sweep_ctx *ctx) {
     if (ctx->options->n_args == 0 || !ctx->options->out) {
         return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "merge", "expected folders with shards, and --out");
     }
-    sweep_progress_watch_signals();
+    sweep_progress_keep_pipes();
     m.buffer = malloc(COPY_BYTES);
     err e = m.buffer ? merge(&m) : no_memory(&m);
     free(m.buffer);

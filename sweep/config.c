@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add(config_walk *w, err code, int line, int column, const char *field, const char *fmt, va_list args) {
+__attribute__((format(printf, 6, 0))) static void add(config_walk *w, err code, int line, int column, const char *field,
+                                                      const char *fmt, va_list args) {
     char text[DIAG_TEXT];
     vsnprintf(text, sizeof text, fmt, args);
     diag_add(w->faults, code, w->path, line, column, field, "%s", text);
@@ -71,9 +72,11 @@ static void walk_document(config_walk *w) {
     yaml_parser_delete(&parser);
 }
 
-err sweep_config_parse(sweep_config *cfg, arena *mem, const char *path, const char *text, size_t n, diags *faults) {
+static err parse(sweep_config *cfg, arena *mem, const char *path, const char *text, size_t n, int outside,
+                 diags *faults) {
     sweep_config read = {.path = arena_text(mem, path, strlen(path)), .name = stem(mem, path)};
-    config_walk w = {.cfg = &read, .mem = mem, .path = read.path, .text = text, .n = n, .faults = faults};
+    config_walk w = {
+        .cfg = &read, .mem = mem, .path = read.path, .text = text, .n = n, .faults = faults, .outside = outside};
     size_t bad = 0;
     read.title = read.name;
     if (!read.path || !read.name) {
@@ -89,6 +92,10 @@ err sweep_config_parse(sweep_config *cfg, arena *mem, const char *path, const ch
     return w.first;
 }
 
+err sweep_config_parse(sweep_config *cfg, arena *mem, const char *path, const char *text, size_t n, diags *faults) {
+    return parse(cfg, mem, path, text, n, 0, faults);
+}
+
 /** At most one byte more than accepted, so that a device or a growing file cannot fill the memory. */
 static err read_file(const char *path, char *buffer, size_t *n, diags *faults) {
     FILE *f = fopen(path, "rb");
@@ -100,7 +107,7 @@ static err read_file(const char *path, char *buffer, size_t *n, diags *faults) {
     return ERR_OK;
 }
 
-err sweep_config_load(sweep_config *cfg, arena *mem, const char *path, diags *faults) {
+static err load(sweep_config *cfg, arena *mem, const char *path, int outside, diags *faults) {
     size_t n = 0;
     const char *kept = arena_text(mem, path, strlen(path)); /* diags borrow it */
     char *buffer = malloc(SWEEP_CONFIG_BYTES + 1);
@@ -108,7 +115,15 @@ err sweep_config_load(sweep_config *cfg, arena *mem, const char *path, diags *fa
     if (!kept || !buffer)
         diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     else if ((code = read_file(kept, buffer, &n, faults)) == ERR_OK)
-        code = sweep_config_parse(cfg, mem, kept, buffer, n, faults);
+        code = parse(cfg, mem, kept, buffer, n, outside, faults);
     free(buffer);
     return code;
+}
+
+err sweep_config_load(sweep_config *cfg, arena *mem, const char *path, diags *faults) {
+    return load(cfg, mem, path, 0, faults);
+}
+
+err sweep_config_load_freely(sweep_config *cfg, arena *mem, const char *path, diags *faults) {
+    return load(cfg, mem, path, 1, faults);
 }

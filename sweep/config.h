@@ -144,6 +144,7 @@ typedef struct sweep_report {
     const char *title;             /* NULL: not given */
     sweep_item sweep;              /* as written, text NULL: the first sweep */
     size_t i_sweep;                /* resolved */
+    int outside;                   /* target is absolute or climbs: not one of the folder's set */
     sweep_items where[SWEEP_AXES]; /* n 0: not restricted */
     sweep_axis rows, columns;      /* SWEEP_AXES: the kind has none */
     sweep_measure value;
@@ -153,8 +154,9 @@ typedef struct sweep_report {
     sweep_item min_gpu_for;                      /* a value of the columns axis, text NULL: the last */
     int64_t min_gpu_counts[SWEEP_CONFIG_COUNTS]; /* rising */
     size_t n_min_gpu_counts;                     /* 0: any number */
-    sweep_items to; /* md csv xlsx ..., without repeats; never empty where the kind has it */
-    sweep_items by; /* reduce: axes that rows are told apart by; n 0: every combination */
+    sweep_items to;       /* md csv xlsx ..., without repeats; never empty where the kind has it */
+    sweep_items by;       /* reduce: axes that rows are told apart by; n 0: every combination */
+    const char *formulas; /* of CSV: "neutral", "keep" or NULL, as its kind has it */
     sweep_items notes;
     const sweep_label *labels;
     size_t n_labels;
@@ -185,8 +187,14 @@ typedef struct sweep_config {
 /** Reads a file. @return ERR_OK or the code of the first fault; all faults are in `faults`. */
 err sweep_config_load(sweep_config *cfg, arena *mem, const char *path, diags *faults);
 
+/** The same where outputs may have absolute paths and climb out of the output folder (--allow-outside). */
+err sweep_config_load_freely(sweep_config *cfg, arena *mem, const char *path, diags *faults);
+
 /** The same from memory; `path` names it in messages and decides name and folder. */
 err sweep_config_parse(sweep_config *cfg, arena *mem, const char *path, const char *text, size_t n, diags *faults);
+
+/** Whether an output path is absolute or climbs with `..`. */
+int sweep_config_leaves(const char *path);
 
 /** One line of the key reference. */
 typedef struct sweep_key_doc {

@@ -55,6 +55,9 @@ static int writes_tables(const sweep_report *r) {
 static void fill_defaults(config_walk *w, sweep_report *r) {
     static const sweep_item md = {"md", 0, 0};
     if (!r->target) return;
+    r->outside = (r->kind == SWEEP_REPORT_CSV || r->kind == SWEEP_REPORT_REDUCE || r->kind == SWEEP_REPORT_HTML ||
+                  r->kind == SWEEP_REPORT_WORKBOOK) &&
+                 sweep_config_leaves(r->target);
     if (r->kind == SWEEP_REPORT_TABLE || r->kind == SWEEP_REPORT_CHANGES || r->kind == SWEEP_REPORT_PROCUREMENT)
         r->name = r->target;
     if (r->kind == SWEEP_REPORT_CHART && !r->name) r->name = r->target;

@@ -20,6 +20,7 @@ typedef struct config_walk {
     yaml_document_t *doc;
     diags *faults;
     err first;
+    int outside; /* outputs may leave the output folder */
 } config_walk;
 
 typedef struct config_key config_key;

@@ -42,6 +42,7 @@ static const char *const measure_words[] = {"total",        "total_low", "total_
 static const char *const unit_words[] = {"GB", "GiB", "MB", "MiB", "KB", "KiB", "TB", "TiB", "bytes", "document", NULL};
 static const char *const writer_words[] = {"md", "html", "adoc", "rst", "tex", "csv", "xlsx", NULL};
 static const char *const changes_words[] = {"md", "csv", "json", NULL};
+static const char *const formula_words[] = {"neutral", "keep", NULL};
 static const char *const sort_words[] = {"given", "name", "size", "family", NULL};
 static const char *const group_words[] = {"none", "family", "size", NULL};
 static const char *const name_words[] = {"catalog", "display", NULL};
@@ -194,6 +195,10 @@ static const config_key report_keys[] = {
     {"to", &config_words, F(to), IN(CHANGES), 0, 3, changes_words, 0, "md", "formats written"},
     {"inject", &config_injects, 0, IN(TABLE) | IN(COMPARE) | IN(RECOMMEND) | IN(PROCUREMENT), 0, SWEEP_CONFIG_INJECTS,
      NULL, 0, "", "existing pages that take the table in, between a pair of marks"},
+    {"formulas", &config_word, F(formulas),
+     IN(CSV) | IN(TABLE) | IN(COMPARE) | IN(RECOMMEND) | IN(CHANGES) | IN(PROCUREMENT), 0, 0, formula_words, 0,
+     "neutral, in `csv` reports keep",
+     "CSV: texts that a spreadsheet would compute get an apostrophe in front (neutral), or stay as they are (keep)"},
     {"notes", &config_texts, F(notes), IN(TABLE) | IN(CHART) | IN(RECOMMEND) | IN(PROCUREMENT), 0, 64, NULL, 0, "",
      "footnotes"},
     {"labels", &config_labels, 0, IN(TABLE) | IN(CHART), 0, 1000, NULL, 0, "",

@@ -25,8 +25,15 @@ static void set_mark(config_walk *w, const config_key *k, yaml_node_t *value, vo
         *(sweep_item *)field = (sweep_item){name, (int)value->start_mark.line + 1, (int)value->start_mark.column + 1};
 }
 
-/** Why a path would leave the output folder, or NULL. */
-static const char *leaves(const char *path) {
+int sweep_config_leaves(const char *path) {
+    size_t n = strlen(path);
+    return path[0] == '/' || strncmp(path, "../", 3) == 0 || strstr(path, "/../") ||
+           (n > 2 && !strcmp(path + n - 3, "/.."));
+}
+
+/** Why a path would leave the output folder, or could not be one in it; NULL: it is fine. */
+static const char *leaves(const char *path, int outside) {
+    if (outside && sweep_config_leaves(path)) return NULL;
     if (path[0] == '/') return "is an absolute path; results stay inside the output folder";
     for (const char *part = path; part; part = strchr(part, '/')) {
         part += *part == '/';
@@ -51,10 +58,11 @@ static void set_output(config_walk *w, const config_key *k, yaml_node_t *value, 
     char words[DIAG_TEXT];
     const char *path = config_scalar(w, k->key, value, (size_t)k->most);
     if (!path) return;
-    const char *why = leaves(path);
+    const char *why = leaves(path, w->outside);
+    const int is_device = w->outside && strncmp(path, "/dev/", strlen("/dev/")) == 0;
     if (why)
         config_fault(w, ERR_RANGE, value, k->key, "'%s' %s", path, why);
-    else if (!has_suffix(path, k->choices))
+    else if (!is_device && !has_suffix(path, k->choices))
         config_fault(w, ERR_RANGE, value, k->key, "'%s', expected a name ending in %s", path,
                      config_join(k->choices, words, sizeof words));
     else

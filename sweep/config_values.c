@@ -9,14 +9,13 @@
 
 #include <string.h>
 
-/** Copies with runs of blanks and line ends made one blank; 0 when a control character is among them. */
+/** Copies with runs of blanks and line ends made one blank; 0 when something that is no text (text_unsafe) is among
+ * them. */
 static int squeeze(const char *from, size_t n, char *to) {
     size_t used = 0;
-    int clean = 1;
     for (size_t i = 0; i < n; i++) {
-        const unsigned char ch = (unsigned char)from[i];
+        const char ch = from[i];
         const int blank = ch == ' ' || ch == '\t' || ch == '\n' || ch == '\r';
-        clean &= blank || (ch >= 0x20 && ch != 0x7f);
         if (!blank)
             to[used++] = from[i];
         else if (used && to[used - 1] != ' ')
@@ -24,7 +23,7 @@ static int squeeze(const char *from, size_t n, char *to) {
     }
     if (used && to[used - 1] == ' ') used--;
     to[used] = 0;
-    return clean;
+    return memchr(from, 0, n) == NULL && text_clean(to, used, NULL);
 }
 
 const char *config_scalar(config_walk *w, const char *field, const yaml_node_t *node, size_t most) {
@@ -41,7 +40,7 @@ const char *config_scalar(config_walk *w, const char *field, const yaml_node_t *
     char *text = config_alloc(w, n + 1, 1);
     if (!text) return NULL;
     if (!squeeze((const char *)node->data.scalar.value, n, text)) {
-        config_fault(w, ERR_ENCODING, node, field, "the text holds a control character");
+        config_fault(w, ERR_ENCODING, node, field, "the text holds a control character or an invisible mark");
         return NULL;
     }
     if (!text[0]) {

@@ -1,5 +1,6 @@
 /*
- * csv_rows.c - libcsv's callbacks cannot stop the parse: a flag does, and everything after it is ignored.
+ * csv_rows.c - libcsv's callbacks cannot stop the parse: a flag does, and everything after it is ignored. A field that
+ * does not end is refused while libcsv still collects it, not when the file ends.
  */
 #include <csv.h>
 #include <errno.h>
@@ -42,18 +43,30 @@ static int make_room(reader *r, size_t more) {
     return 1;
 }
 
+static const char too_long[] = "a field of more than 64 KiB";
+
+/** Characters that act on who shows them are no text: nothing that is read here can reach a terminal or a page. */
+static int check_text(reader *r, const char *field, size_t n) {
+    char what[96];
+    unsigned code;
+    if (text_clean(field, n, &code)) return 1;
+    snprintf(what, sizeof what, "a control character or invisible mark (U+%04X) in a field", code);
+    fail(r, ERR_ENCODING, what);
+    return 0;
+}
+
 static void take_field(void *field, size_t n, void *ctx) {
     reader *r = ctx;
     if (r->stopped) return;
     if (n > SWEEP_CSV_FIELD_MAX) {
-        fail(r, ERR_LIMIT, "a field of more than 64 KiB");
+        fail(r, ERR_LIMIT, too_long);
     } else if (r->n == SWEEP_CSV_COLUMNS_MAX) {
         fail(r, ERR_LIMIT, "more than 256 columns");
     } else if (n && !text_utf8(field, n, NULL)) {
         fail(r, ERR_ENCODING, err_text(ERR_ENCODING));
     } else if (n && (memchr(field, '\n', n) || memchr(field, '\r', n))) {
         fail(r, ERR_SYNTAX, "a line break inside a field; is a quote missing?");
-    } else if (make_room(r, n + 1)) {
+    } else if (check_text(r, field, n) && make_room(r, n + 1)) {
         r->at[r->n++] = r->used;
         if (n) memcpy(r->text + r->used, field, n);
         r->text[r->used + n] = 0;
@@ -94,8 +107,9 @@ static void parse(reader *r, FILE *in, struct csv_parser *p) {
     int first = 1;
     for (size_t n; !r->stopped && (n = fread(chunk, 1, sizeof chunk, in)) > 0; first = 0) {
         size_t skip = first && n >= 3 && memcmp(chunk, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* byte order mark */
-        if (csv_parse(p, chunk + skip, n - skip, take_field, take_row, r) == n - skip) continue;
-        if (!r->stopped) fail(r, ERR_SYNTAX, csv_strerror(csv_error(p)));
+        if (csv_parse(p, chunk + skip, n - skip, take_field, take_row, r) != n - skip && !r->stopped)
+            fail(r, ERR_SYNTAX, csv_strerror(csv_error(p)));
+        if (!r->stopped && p->entry_pos > SWEEP_CSV_FIELD_MAX) fail(r, ERR_LIMIT, too_long);
     }
     if (!r->stopped && ferror(in)) fail(r, ERR_READ, strerror(errno));
     if (!r->stopped && csv_fini(p, take_field, take_row, r) != 0)

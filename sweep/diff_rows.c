@@ -28,7 +28,6 @@ static const char *const key_names[] = {
 typedef struct side {
     diff_stream *stream;
     const char *path;
-    char *header; /* texts of the header */
     const char **title;
     size_t n;             /* columns */
     size_t *partner;      /* column of the other side, SIZE_MAX: none */
@@ -65,13 +64,12 @@ static err read_header(job *j, side *s) {
     TRY(diff_stream_next(s->stream, &row, j->faults));
     if (!row.n) return diag_add(j->faults, ERR_SYNTAX, s->path, 1, 0, NULL, "the file is empty, expected a header row");
     s->n = row.n;
-    s->header = malloc(row.bytes);
-    s->title = calloc(row.n, sizeof *s->title);
-    s->field = calloc(row.n, sizeof *s->field);
-    s->partner = calloc(row.n, sizeof *s->partner);
-    if (!s->header || !s->title || !s->field || !s->partner) return no_memory(j);
-    memcpy(s->header, row.text, row.bytes);
-    split(s->header, row.n, s->title);
+    const char *header = arena_text(j->d->mem, row.text, row.bytes);
+    s->title = arena_alloc(j->d->mem, row.n, sizeof *s->title);
+    s->field = arena_alloc(j->d->mem, row.n, sizeof *s->field);
+    s->partner = arena_alloc(j->d->mem, row.n, sizeof *s->partner);
+    if (!header || !s->title || !s->field || !s->partner) return no_memory(j);
+    split(header, row.n, s->title);
     return ERR_OK;
 }
 
@@ -303,10 +301,6 @@ err sweep_diff_csv(sweep_diff *d, const char *name, const char *old_path, const 
         side *s = &j->side[k];
         diff_stream_close(s->stream);
         diff_waiters_free(&s->waiting);
-        free(s->header);
-        free(s->title);
-        free(s->field);
-        free(s->partner);
     }
     for (size_t i = 0; i < j->n_keys; i++)
         free(j->first_key[i]);

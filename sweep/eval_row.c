@@ -120,7 +120,7 @@ void sweep_row_header(report_csv_text *out, sweep_row_style style, const sweep_l
 
 /** The fields as they were given: the line itself where nothing has to be quoted. */
 static void put_given(report_csv_text *out, size_t n, const sweep_list_row *row) {
-    char *to = row->line && row->fields == n ? report_csv_room(out, row->line_n + 1) : NULL;
+    char *to = row->line && row->ascii && row->fields == n ? report_csv_room(out, row->line_n + 1) : NULL;
     if (to) {
         memcpy(to, row->line, row->line_n);
         to[row->line_n] = ',';

@@ -10,6 +10,7 @@
 
 #include "common/arena.h"
 #include "common/err.h"
+#include "common/stop.h"
 
 #include <stddef.h>
 
@@ -20,10 +21,15 @@ enum { SWEEP_FOLDER_DEPTH = 16 };
 typedef struct sweep_folder {
     arena *mem;
     const char *dir, *state, *stage; /* out/nightly, its .vramsweep, the stage in it */
+    const char *lock_path, *journal; /* in the state folder */
+    const char *gone;                /* the stage on its way out */
+    const char *inside;              /* a path in the folder, of which bytes up to `made` end the first new folder */
+    size_t made;                     /* 0: the folder was there before */
     int lock;                        /* descriptor; -1: not held */
-    int had_dir;                     /* the folder was there before */
     long died;                       /* process that held the lock and died; 0: none */
     int recovered;                   /* its journal was finished */
+    int outside;                     /* links may lead out of the folder: allowed on the command line */
+    stop_undo undo;
 } sweep_folder;
 
 /** A step of replacing the set: the staged file of this name takes its place, or the old one is removed. */
@@ -37,6 +43,12 @@ typedef struct sweep_step {
  * @return ERR_WRITE with a fault that names the process when another run holds the lock.
  */
 err sweep_folder_open(sweep_folder *f, arena *mem, const char *dir, diags *faults);
+
+/** The same where links may lead out of the folder, also for what a dead run left to do. */
+err sweep_folder_open_freely(sweep_folder *f, arena *mem, const char *dir, diags *faults);
+
+/** ERR_WRITE with a fault when a link would lead this file of the folder out of it. */
+err sweep_folder_check(const sweep_folder *f, const char *name, diags *faults);
 
 /** Makes an empty stage. */
 err sweep_folder_stage(sweep_folder *f, diags *faults);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,33 +15,63 @@
 #include "report/file.h"
 #include "sweep/folder_internal.h"
 
-enum { LINE_MAX_BYTES = 4096 };
+enum { LINE_MAX_BYTES = 16 + PATH_MAX };
 
-/** What stands where a staged file wants to go must be ours to replace; its permissions are kept. errno or 0. */
-static int check_target(const char *staged, const char *target) {
-    struct stat old;
-    int why = report_folders_make(target);
-    if (why) return why;
-    if (lstat(target, &old) != 0) return errno == ENOENT ? 0 : errno;
-    if (S_ISDIR(old.st_mode)) return EISDIR;
-    if (!S_ISREG(old.st_mode)) return 0;
-    if (access(target, W_OK) != 0) return errno;
-    return chmod(staged, old.st_mode & 0777) == 0 ? 0 : errno;
+/** Where a step leads, and which of the folders above it are new. */
+typedef struct target {
+    const char *path;
+    size_t made;
+} target;
+
+/** Bytes up to the end of the first folder above a path that is not there yet; 0 when all are. */
+static size_t first_missing(const char *path) {
+    char folder[PATH_MAX];
+    struct stat is;
+    if (snprintf(folder, sizeof folder, "%s", path) >= (int)sizeof folder) return 0;
+    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (lstat(folder, &is) != 0 && errno == ENOENT) return (size_t)(slash - folder);
+        *slash = '/';
+    }
+    return 0;
 }
 
-static err check(const sweep_folder *f, const sweep_step *step, size_t n, diags *faults) {
+/** What stands where a staged file wants to go must be ours to replace; its permissions are kept. errno or 0. */
+static int check_target(const sweep_folder *f, const char *staged, const char *name) {
+    struct stat old, new;
+    const char *base;
+    int why = folder_check_inside(f->dir, name, f->outside);
+    if (why) return why;
+    int at = folder_parent(f->dir, name, f->outside, 1, &base);
+    if (at < 0) return errno;
+    if (fstat(at, &old) == 0 && stat(staged, &new) == 0 && old.st_dev != new.st_dev) {
+        why = EXDEV;
+    } else if (fstatat(at, base, &old, AT_SYMLINK_NOFOLLOW) != 0) {
+        why = errno == ENOENT ? 0 : errno;
+    } else if (S_ISDIR(old.st_mode)) {
+        why = EISDIR;
+    } else if (S_ISREG(old.st_mode)) {
+        if (faccessat(at, base, W_OK, 0) != 0 || chmod(staged, old.st_mode & 0777) != 0) why = errno;
+    }
+    close(at);
+    return why;
+}
+
+static err check(const sweep_folder *f, target *t, const sweep_step *step, size_t n, diags *faults) {
     for (size_t i = 0; i < n; i++) {
         const char *staged = arena_printf(f->mem, "%s/%s", f->stage, step[i].name);
-        const char *target = arena_printf(f->mem, "%s/%s", f->dir, step[i].name);
+        t[i].path = arena_printf(f->mem, "%s/%s", f->dir, step[i].name);
         if (step[i].removes) continue;
-        int why = staged && target ? check_target(staged, target) : ENOMEM;
-        if (why) return folder_fault(faults, target ? target : step[i].name, "cannot be replaced", why);
+        if (t[i].path) t[i].made = first_missing(t[i].path);
+        int why = staged && t[i].path ? check_target(f, staged, step[i].name) : ENOMEM;
+        if (why == ELOOP) return folder_link_fault(faults, f->dir, step[i].name);
+        if (why) return folder_fault(faults, t[i].path ? t[i].path : step[i].name, "cannot be replaced", why);
     }
     return ERR_OK;
 }
 
 /** It is written in the stage, which is cleared whatever happens, and then moved to where it counts. */
-static err write_journal(const sweep_folder *f, const char *path, const sweep_step *step, size_t n, diags *faults) {
+static err write_journal(const sweep_folder *f, const sweep_step *step, size_t n, diags *faults) {
     const char *aside = arena_printf(f->mem, "%s/.journal", f->stage);
     report_file *out;
     if (!aside) return folder_fault(faults, f->dir, "cannot be used", ENOMEM);
@@ -48,26 +79,31 @@ static err write_journal(const sweep_folder *f, const char *path, const sweep_st
     for (size_t i = 0; i < n; i++)
         report_file_printf(out, "%s %s\n", step[i].removes ? "remove" : "move", step[i].name);
     TRY(report_file_commit(out, faults));
-    int why = rename(aside, path) == 0 ? report_folder_sync(path) : errno;
+    int why = rename(aside, f->journal) == 0 ? report_folder_sync(f->journal) : errno;
+    if (why) unlink(f->journal);
     return why ? folder_fault(faults, f->dir, "cannot be replaced", why) : ERR_OK;
 }
 
 /** errno or 0; what is done already is no failure. */
 static int do_move(const sweep_folder *f, const char *name) {
-    char from[2 * LINE_MAX_BYTES], to[2 * LINE_MAX_BYTES];
-    if (snprintf(from, sizeof from, "%s/%s", f->stage, name) >= (int)sizeof from ||
-        snprintf(to, sizeof to, "%s/%s", f->dir, name) >= (int)sizeof to)
-        return ENAMETOOLONG;
-    int why = report_folders_make(to);
-    if (why) return why;
-    if (rename(from, to) != 0 && (errno != ENOENT || access(from, F_OK) == 0)) return errno;
-    return strchr(name, '/') ? report_folder_sync(to) : 0;
+    char from[2 * LINE_MAX_BYTES];
+    const char *base;
+    if (snprintf(from, sizeof from, "%s/%s", f->stage, name) >= (int)sizeof from) return ENAMETOOLONG;
+    int at = folder_parent(f->dir, name, f->outside, 1, &base), why = 0;
+    if (at < 0) return errno;
+    if (renameat(AT_FDCWD, from, at, base) != 0 && (errno != ENOENT || access(from, F_OK) == 0)) why = errno;
+    if (!why && strchr(name, '/') && fsync(at) != 0 && errno != EINVAL && errno != EROFS) why = errno;
+    close(at);
+    return why;
 }
 
 static int do_remove(const sweep_folder *f, const char *name) {
-    char path[2 * LINE_MAX_BYTES];
-    if (snprintf(path, sizeof path, "%s/%s", f->dir, name) >= (int)sizeof path) return ENAMETOOLONG;
-    return unlink(path) == 0 || errno == ENOENT ? 0 : errno;
+    const char *base;
+    int at = folder_parent(f->dir, name, f->outside, 0, &base), why = errno;
+    if (at < 0) return why == ENOENT ? 0 : why;
+    why = unlinkat(at, base, 0) == 0 || errno == ENOENT ? 0 : errno;
+    close(at);
+    return why;
 }
 
 /** Does every step of a journal that is whole; errno or 0. */
@@ -87,35 +123,49 @@ static int replay(const sweep_folder *f, FILE *journal) {
     return ferror(journal) ? EIO : 0;
 }
 
-/** The journal goes when all it asks for is on disk. */
-static int finish(const sweep_folder *f, const char *path) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+/** The journal goes when all it asks for is on disk. errno or 0. */
+static int finish(const sweep_folder *f) {
+    int fd = open(f->journal, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     FILE *journal = fd < 0 ? NULL : fdopen(fd, "r");
-    if (!journal) return errno;
-    int why = replay(f, journal);
+    int why = journal ? 0 : errno;
+    if (!journal && fd >= 0) close(fd);
+    if (!journal) return why;
+    why = replay(f, journal);
     fclose(journal);
     if (!why) why = report_folder_sync(f->state); /* what holds the state folder is the output folder */
-    if (!why && unlink(path) != 0) why = errno;
-    return why ? why : report_folder_sync(path);
+    if (!why && unlink(f->journal) != 0) why = errno;
+    return why ? why : report_folder_sync(f->journal);
 }
 
 err folder_recover(sweep_folder *f, diags *faults) {
-    const char *path = folder_path(f, "journal");
-    if (!path) return folder_fault(faults, f->dir, "cannot be used", ENOMEM);
-    if (access(path, F_OK) == 0) {
-        int why = finish(f, path);
-        if (why) return folder_fault(faults, path, "what a killed run began cannot be finished", why);
-        f->recovered = 1;
+    int why = 0;
+    stop_hold();
+    if (access(f->journal, F_OK) == 0) {
+        why = finish(f);
+        f->recovered = !why;
     }
-    folder_remove_tree(f->stage);
+    stop_release();
+    if (why) return folder_fault(faults, f->journal, "what a killed run began cannot be finished", why);
+    folder_clear(f);
     return ERR_OK;
 }
 
+/** Until the journal is there, nothing has changed. */
+static err prepare(const sweep_folder *f, const sweep_step *step, size_t n, diags *faults) {
+    target *t = arena_alloc(f->mem, n + 1, sizeof *t);
+    if (!t) return folder_fault(faults, f->dir, "cannot be replaced", ENOMEM);
+    err e = check(f, t, step, n, faults);
+    if (e == ERR_OK) e = write_journal(f, step, n, faults);
+    for (size_t i = n; e != ERR_OK && i-- > 0;)
+        report_folders_unmake(t[i].path, t[i].made); /* those that another step found missing are gone by then */
+    return e;
+}
+
 err sweep_folder_commit(sweep_folder *f, const sweep_step *step, size_t n, diags *faults) {
-    const char *path = folder_path(f, "journal");
-    if (!path) return folder_fault(faults, f->dir, "cannot be used", ENOMEM);
-    TRY(check(f, step, n, faults));
-    TRY(write_journal(f, path, step, n, faults));
-    int why = finish(f, path);
-    return why ? folder_fault(faults, f->dir, "cannot be replaced whole; the next run finishes it", why) : ERR_OK;
+    int why = 0;
+    stop_hold();
+    err e = prepare(f, step, n, faults);
+    if (e == ERR_OK) why = finish(f);
+    stop_release();
+    return why ? folder_fault(faults, f->dir, "cannot be replaced whole; the next run finishes it", why) : e;
 }

@@ -10,13 +10,22 @@
 /** "<path>: <what>: <why>" as a fault. */
 err folder_fault(diags *faults, const char *path, const char *what, int why);
 
-/** <folder>/.vramsweep/<name>; NULL when memory is gone. */
-const char *folder_path(const sweep_folder *f, const char *name);
+/** Removes the stage and all in it, in one step for whoever names a file in it. */
+void folder_clear(const sweep_folder *f);
+
+/**
+ * The folder that holds a file of `dir`, opened without following links unless `outside`; made when `make`. `base`
+ * receives the last part of the name. The descriptor, or -1 with errno: ELOOP is a link.
+ */
+int folder_parent(const char *dir, const char *name, int outside, int make, const char **base);
+
+/** 0, ELOOP when writing the file would leave the folder, or another errno. What is not there yet is fine. */
+int folder_check_inside(const char *dir, const char *name, int outside);
+
+/** "a link leads out of the folder" as a fault. */
+err folder_link_fault(diags *faults, const char *dir, const char *name);
 
 /** Finishes the journal of a dead run; without one, clears its stage. */
 err folder_recover(sweep_folder *f, diags *faults);
-
-/** Removes a folder and what is in it; links are removed, not followed. */
-void folder_remove_tree(const char *path);
 
 #endif

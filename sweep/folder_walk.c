@@ -13,10 +13,6 @@
 
 #include "sweep/folder_internal.h"
 
-const char *folder_path(const sweep_folder *f, const char *name) {
-    return arena_printf(f->mem, "%s/%s", f->state, name);
-}
-
 int sweep_folder_name_ok(const char *name) {
     for (const char *part = name; part; part = strchr(part, '/')) {
         part += part != name;
@@ -34,8 +30,13 @@ static int remove_one(const char *path, const struct stat *is, int kind, struct 
     return 0;
 }
 
-void folder_remove_tree(const char *path) {
+static void remove_tree(const char *path) {
     nftw(path, remove_one, SWEEP_FOLDER_DEPTH, FTW_DEPTH | FTW_PHYS);
+}
+
+void folder_clear(const sweep_folder *f) {
+    remove_tree(f->gone);
+    remove_tree(rename(f->stage, f->gone) == 0 ? f->gone : f->stage);
 }
 
 typedef struct walk {
@@ -56,9 +57,13 @@ static int walk_entry(const walk *w, const char *below, const char *entry, int d
         free(name);
         return ENOMEM;
     }
-    if (lstat(path, &is) == 0 && S_ISDIR(is.st_mode)) {
+    if (lstat(path, &is) != 0) {
+        why = errno == ENOENT ? 0 : errno; /* gone meanwhile */
+    } else if (S_ISDIR(is.st_mode)) {
         if (depth < SWEEP_FOLDER_DEPTH) why = walk_folder(w, name, depth + 1);
-    } else if (stat(path, &is) == 0 && S_ISREG(is.st_mode)) {
+    } else if (stat(path, &is) != 0) {
+        why = errno == ENOENT || errno == ELOOP ? 0 : errno; /* a link to nothing */
+    } else if (S_ISREG(is.st_mode)) {
         why = w->visit(w->ctx, name);
     }
     free(name);

@@ -8,6 +8,7 @@
 
 #include "common/text.h"
 #include "sweep/import_internal.h"
+#include "sweep/json_memory.h"
 
 /** Lower-case letters, digits, dots and dashes of a name; what stands before a slash is left out. */
 static void slug(const char *name, char *out, size_t room) {
@@ -24,6 +25,8 @@ static void slug(const char *name, char *out, size_t room) {
         n--;
     out[n] = 0;
 }
+
+static const char id_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./";
 
 /** Name of the model: the folder that a config.json lies in, or the name of the file without its ending. */
 static void name_row(import_config *x) {
@@ -46,7 +49,8 @@ static void name_row(import_config *x) {
     if (!*name || strcmp(name, "config") == 0) slug(x->arch->name, name, sizeof name);
     import_set(x, "name", "%s", name);
     import_set(x, "display_name", "%s", name);
-    int is_id = id && strchr(id, '/') && strchr(id, '/') == strrchr(id, '/') && *id != '/' && *id != '.';
+    int is_id = id && strchr(id, '/') && strchr(id, '/') == strrchr(id, '/') && isalnum((unsigned char)*id) &&
+                !id[strspn(id, id_letters)];
     import_set(x, "hf_id", "%.120s", is_id ? id : "");
 }
 
@@ -222,6 +226,7 @@ err sweep_import_config(const sweep_catalogs *c, arena *mem, const char *path, i
     json_t *root;
     if (!from.file) return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     arena_init(&scratch, mem->hook, mem->ctx);
+    sweep_json_lost(); /* by others */
     err e = import_json_load(from.file, &scratch, &from.text, &root, faults);
     if (e == ERR_OK) {
         e = add_scheme(&scratch, from.file, root, faults);
@@ -229,5 +234,5 @@ err sweep_import_config(const sweep_catalogs *c, arena *mem, const char *path, i
         json_decref(root);
     }
     arena_fini(&scratch);
-    return e;
+    return sweep_json_lost() ? diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY)) : e;
 }

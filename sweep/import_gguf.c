@@ -3,15 +3,21 @@
  * each tensor. Every length is held against what is left of the file before it is believed; values of metadata that no
  * model needs are skipped. Widths of types are rows of formats.csv (ggml-q4_k, ...).
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "sweep/import_internal.h"
 #include "sweep/import_tensors.h"
 
-enum { KEY_MAX = 512, NAME_MAX_BYTES = 4096, WORD_MAX = 4096, ITEMS_KEPT = 4096, METADATA_MAX = 65536, DIMS_MAX = 4 };
+enum {
+    HEADER_MAX = 1 << 26,
+    KEY_MAX = 512,
+    NAME_MAX_BYTES = 4096,
+    WORD_MAX = 4096,
+    ITEMS_KEPT = 4096,
+    METADATA_MAX = 65536,
+    DIMS_MAX = 4
+};
 
 /** Kinds of metadata values, numbered by the format. */
 typedef enum gguf_kind {
@@ -55,7 +61,13 @@ static err cut_off(reader *r, const char *what) {
                     (long long)r->at);
 }
 
+/** Bytes of a header that is read, whatever a large file could hold. */
+static err too_long(reader *r) {
+    return diag_add(r->faults, ERR_LIMIT, r->path, 0, 0, NULL, "a header of more than %d MiB", HEADER_MAX >> 20);
+}
+
 static err take(reader *r, void *to, int64_t n, const char *what) {
+    if (r->at > HEADER_MAX - n) return too_long(r);
     if (n > r->left || fread(to, 1, (size_t)n, r->in) != (size_t)n) return cut_off(r, what);
     r->at += n;
     r->left -= n;
@@ -63,6 +75,7 @@ static err take(reader *r, void *to, int64_t n, const char *what) {
 }
 
 static err skip(reader *r, uint64_t n, const char *what) {
+    if (n <= (uint64_t)r->left && n > (uint64_t)(HEADER_MAX - r->at)) return too_long(r);
     if (n > (uint64_t)r->left || fseeko(r->in, (off_t)n, SEEK_CUR) != 0) return cut_off(r, what);
     r->at += (int64_t)n;
     r->left -= (int64_t)n;
@@ -275,18 +288,12 @@ static err read_all(reader *r, const sweep_catalogs *c, import_tensors *out, jso
 }
 
 err import_gguf_read(const sweep_catalogs *c, const char *path, import_tensors *out, json_t **config, diags *faults) {
-    struct stat st;
     facts f = {0};
-    reader r = {.in = fopen(path, "rb"), .path = path, .faults = faults};
-    if (!r.in) return diag_add(faults, ERR_OPEN, path, 0, 0, NULL, "%s", strerror(errno));
+    reader r = {.path = path, .faults = faults};
+    TRY(import_open(path, &r.in, &r.left, faults));
     json_t *metadata = json_object();
-    err e = metadata ? ERR_OK : diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
-    if (e == ERR_OK && (fstat(fileno(r.in), &st) != 0 || !S_ISREG(st.st_mode)))
-        e = diag_add(faults, ERR_READ, path, 0, 0, NULL, "not a regular file");
-    if (e == ERR_OK) {
-        r.left = st.st_size;
-        e = read_all(&r, c, out, metadata, &f);
-    }
+    err e = metadata ? read_all(&r, c, out, metadata, &f)
+                     : diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     *config = e == ERR_OK ? import_gguf_config(metadata, f.vocab, !f.head) : NULL;
     json_decref(metadata);
     fclose(r.in);

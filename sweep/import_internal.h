@@ -138,6 +138,9 @@ void import_marks(import_config *x, const char *names, int64_t base, uint8_t *ma
 /** Column of the row; texts are copied into the arena. */
 void import_set(import_config *x, const char *column, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/** Opens a regular file without waiting for anybody: a FIFO is refused like a folder. *bytes: its length. */
+err import_open(const char *path, FILE **in, int64_t *bytes, diags *faults);
+
 /* Steps, in this order. */
 /** A file that is read whole, or bytes that are in memory; take care of *root with json_decref. */
 err import_json_load(const char *path, arena *mem, const char **text, json_t **root, diags *faults);

@@ -4,25 +4,40 @@
  * have line and column.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "sweep/import_internal.h"
 
-/** Reads a regular file of at most IMPORT_FILE_MAX bytes; *n its length. */
-static err read_file(const char *path, arena *mem, char **out, size_t *n, diags *faults) {
+err import_open(const char *path, FILE **in, int64_t *bytes, diags *faults) {
     struct stat st;
-    FILE *in = fopen(path, "rb");
-    if (!in) return diag_add(faults, ERR_OPEN, path, 0, 0, NULL, "%s", strerror(errno));
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) return diag_add(faults, ERR_OPEN, path, 0, 0, NULL, "%s", strerror(errno));
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        close(fd);
+        return diag_add(faults, ERR_READ, path, 0, 0, NULL, "not a regular file");
+    }
+    *in = fdopen(fd, "rb");
+    *bytes = st.st_size;
+    if (*in) return ERR_OK;
+    close(fd);
+    return diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
+}
+
+/** Reads a file of at most IMPORT_FILE_MAX bytes; *n its length. */
+static err read_file(const char *path, arena *mem, char **out, size_t *n, diags *faults) {
+    int64_t bytes;
+    FILE *in;
     err e = ERR_OK;
-    if (fstat(fileno(in), &st) != 0 || !S_ISREG(st.st_mode)) {
-        e = diag_add(faults, ERR_READ, path, 0, 0, NULL, "not a regular file");
-    } else if (st.st_size > IMPORT_FILE_MAX) {
-        e = diag_add(faults, ERR_LIMIT, path, 0, 0, NULL, "%lld bytes, expected at most %d MiB", (long long)st.st_size,
+    TRY(import_open(path, &in, &bytes, faults));
+    if (bytes > IMPORT_FILE_MAX) {
+        e = diag_add(faults, ERR_LIMIT, path, 0, 0, NULL, "%lld bytes, expected at most %d MiB", (long long)bytes,
                      IMPORT_FILE_MAX >> 20);
     } else {
-        *out = arena_alloc(mem, (size_t)st.st_size + 1, 1);
-        *n = *out ? fread(*out, 1, (size_t)st.st_size, in) : 0;
+        *out = arena_alloc(mem, (size_t)bytes + 1, 1);
+        *n = *out ? fread(*out, 1, (size_t)bytes, in) : 0;
         if (!*out) e = diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
         if (e == ERR_OK && ferror(in)) e = diag_add(faults, ERR_READ, path, 0, 0, NULL, "%s", strerror(errno));
     }

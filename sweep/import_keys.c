@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "sweep/import_internal.h"
 
 enum { KEY = 64 };
@@ -62,6 +63,7 @@ void import_assume(import_config *x, const char *fmt, ...) {
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    text_make_printable(text); /* keys are named as a stranger wrote them */
     if (strstr(x->assumed, text)) return;
     if (strlen(text) + 3 < room) snprintf(x->assumed + n, room, "%s%s", n ? "; " : "", text);
 }
@@ -191,8 +193,8 @@ int import_flag(import_config *x, const char *names, int fallback) {
 const char *import_word(import_config *x, const char *names) {
     const json_t *v = import_find(x, names);
     if (!v) return NULL;
-    if (json_is_string(v)) return json_string_value(v);
-    import_fault(x, ERR_TYPE, names, "expected text");
+    if (json_is_string(v) && text_clean(json_string_value(v), json_string_length(v), NULL)) return json_string_value(v);
+    import_fault(x, ERR_TYPE, names, json_is_string(v) ? "a control character or invisible mark" : "expected text");
     return NULL;
 }
 

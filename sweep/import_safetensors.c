@@ -3,10 +3,8 @@
  * tensor. Refused: a header longer than the file or 16 MiB, tensors that overlap, leave holes, or whose bytes are not
  * their shape, and files cut off within their data. A file that ends with its header counts as a header on its own.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sweep/import_internal.h"
@@ -106,29 +104,25 @@ static err take_header(const char *path, json_t *root, int64_t data_bytes, impor
 }
 
 /** Length of the header, checked against the file. */
-static err header_length(const char *path, FILE *in, int64_t *n, int64_t *file_bytes, diags *faults) {
+static err header_length(const char *path, FILE *in, int64_t file_bytes, int64_t *n, diags *faults) {
     unsigned char raw[8];
-    struct stat st;
     uint64_t length = 0;
-    if (fstat(fileno(in), &st) != 0 || !S_ISREG(st.st_mode))
-        return diag_add(faults, ERR_READ, path, 0, 0, NULL, "not a regular file");
     if (fread(raw, 1, sizeof raw, in) != sizeof raw)
         return diag_add(faults, ERR_SYNTAX, path, 0, 0, NULL, "shorter than the 8 bytes of a safetensors file");
     for (int i = 7; i >= 0; i--)
         length = length << 8 | raw[i];
-    if (length > IMPORT_FILE_MAX || length > (uint64_t)st.st_size - 8)
+    if (length > IMPORT_FILE_MAX || length > (uint64_t)file_bytes - 8)
         return diag_add(faults, ERR_LIMIT, path, 0, 0, NULL,
                         "a header of %llu bytes, expected at most what the file of %lld holds and %d MiB",
-                        (unsigned long long)length, (long long)st.st_size, IMPORT_FILE_MAX >> 20);
+                        (unsigned long long)length, (long long)file_bytes, IMPORT_FILE_MAX >> 20);
     *n = (int64_t)length;
-    *file_bytes = st.st_size;
     return ERR_OK;
 }
 
-static err read_open(const char *path, FILE *in, import_tensors *out, diags *faults) {
-    int64_t n = 0, file_bytes = 0;
+static err read_open(const char *path, FILE *in, int64_t file_bytes, import_tensors *out, diags *faults) {
+    int64_t n = 0;
     json_t *root = NULL;
-    TRY(header_length(path, in, &n, &file_bytes, faults));
+    TRY(header_length(path, in, file_bytes, &n, faults));
     char *text = malloc((size_t)n + 1);
     if (!text) return diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     err e = fread(text, 1, (size_t)n, in) == (size_t)n
@@ -144,10 +138,11 @@ static err read_open(const char *path, FILE *in, import_tensors *out, diags *fau
 }
 
 err import_safetensors_read(const char *path, import_tensors *out, diags *faults) {
-    FILE *in = fopen(path, "rb");
-    if (!in) return diag_add(faults, ERR_OPEN, path, 0, 0, NULL, "%s", strerror(errno));
+    int64_t bytes;
+    FILE *in;
+    TRY(import_open(path, &in, &bytes, faults));
     if (!out->all.tensors) out->tied = 1;
-    err e = read_open(path, in, out, faults);
+    err e = read_open(path, in, bytes, out, faults);
     fclose(in);
     return e;
 }

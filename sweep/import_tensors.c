@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "common/text.h"
 #include "sweep/import_tensors.h"
 
 static const char *const class_names[IMPORT_CLASSES] = {
@@ -117,6 +118,7 @@ err import_tensors_add(import_tensors *t, const char *name, const char *type, in
     if (k == IMPORT_TYPES_MAX || t->all.tensors >= IMPORT_TENSORS_MAX) return ERR_LIMIT;
     if (k == t->n_types) {
         snprintf(t->type[k], sizeof t->type[k], "%s", type);
+        text_make_printable(t->type[k]);
         t->is_float[k] = is_float != 0;
         t->n_types++;
     }
@@ -132,11 +134,14 @@ static const char *base_name(const char *path) {
 }
 
 static void put_sum(const char *file, const char *cls, const char *type, const import_sum *s, report_csv_text *to) {
-    report_csv_field(to, file);
+    char name[512];
+    snprintf(name, sizeof name, "%s", file);
+    text_make_printable(name);
+    report_csv_field(to, name);
     report_csv_raw(to, ",");
     report_csv_raw(to, cls);
     report_csv_raw(to, ",");
-    report_csv_raw(to, type);
+    report_csv_field(to, type);
     const int64_t numbers[] = {s->tensors, s->elements, s->bytes};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         char text[32];

@@ -148,23 +148,33 @@ static err apply_one(const struct knob *k, const char *text, const sweep_place *
                     info->takes);
 }
 
+/** The full-training recipe of an optimizer, the first by name where there are several; NULL without one. */
+static const kern_mode *find_optimizer(const sweep_catalogs *c, const char *text) {
+    const kern_mode *best = NULL;
+    for (size_t i = 0; i < c->modes.n; i++) {
+        const kern_mode *row = c->modes.rows[i];
+        if (row->train != KERN_FULL || !row->optimizer || !text_same(row->optimizer, text)) continue;
+        if (!best || text_order(row->name, best->name) < 0) best = row;
+    }
+    return best;
+}
+
 /** `optimizer`: its states as the full-training recipe of that optimizer keeps them; *states is that row. */
 static err apply_optimizer(const sweep_catalogs *c, const char *text, const sweep_place *at, sweep_scenario *out,
                            const kern_mode **states, diags *faults) {
     if (out->mode.optimizer && text_same(out->mode.optimizer, text)) return ERR_OK;
-    for (size_t i = 0; i < c->modes.n; i++) {
-        const kern_mode *row = c->modes.rows[i];
-        if (row->train != KERN_FULL || !row->optimizer || !text_same(row->optimizer, text)) continue;
-        out->mode.optimizer = row->optimizer;
-        out->mode.state_bytes = row->state_bytes;
-        out->mode.state_bytes_vector = row->state_bytes_vector;
-        out->mode.row_state_bytes = row->row_state_bytes;
-        out->mode.states_follow = row->states_follow;
-        *states = row;
-        return ERR_OK;
+    const kern_mode *row = find_optimizer(c, text);
+    if (!row) {
+        return diag_add(faults, ERR_NAME, at->file, at->line, at->column, "optimizer",
+                        "no training mode has the optimizer '%.40s'", text);
     }
-    return diag_add(faults, ERR_NAME, at->file, at->line, at->column, "optimizer",
-                    "no training mode has the optimizer '%.40s'", text);
+    out->mode.optimizer = row->optimizer;
+    out->mode.state_bytes = row->state_bytes;
+    out->mode.state_bytes_vector = row->state_bytes_vector;
+    out->mode.row_state_bytes = row->row_state_bytes;
+    out->mode.states_follow = row->states_follow;
+    *states = row;
+    return ERR_OK;
 }
 
 /** Bytes of the weights that the optimizer updates. */

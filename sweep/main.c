@@ -2,10 +2,15 @@
  * main.c - argv to command; the only place that prints faults and decides the exit status.
  */
 #include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/stop.h"
 #include "sweep/command.h"
+#include "sweep/json_memory.h"
 #include "sweep/ranks.h"
 
 static err (*const run_command[SWEEP_COMMANDS])(sweep_ctx *) = {
@@ -37,18 +42,39 @@ static int has_work(const sweep_options *o) {
     return sweep_ranks_me() == 0 || (o->command == SWEEP_CMD_run && !o->help && !o->version);
 }
 
+static atomic_int telling; /* main has come to its end and says why */
+
+/** Ctrl-C while the command is at something that does not ask: all is undone, this is the end. */
+static void end_process(int signal_number) {
+    char text[128];
+    struct pollfd to = {.fd = STDERR_FILENO, .events = POLLOUT};
+    int n = snprintf(text, sizeof text, "vramsweep: %s\n", err_text(ERR_INTERRUPTED));
+    int tell = !telling && poll(&to, 1, 0) == 1;                     /* a full pipe must not hold us */
+    ssize_t told = tell ? write(STDERR_FILENO, text, (size_t)n) : 0; /* whoever closed it does not want to know */
+    (void)told;
+    _exit(128 + signal_number);
+}
+
 int main(int argc, char **argv) {
     static sweep_ctx ctx; /* the list of faults is large */
     sweep_options options;
+    stop_block();
+    sweep_json_watch();
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write */
     setlocale(LC_ALL, "C");
     arena_init(&ctx.mem, NULL, NULL);
     ctx.options = &options;
     err code = sweep_ranks_begin(&ctx.faults);
+    stop_listen(sweep_ranks_n() > 1 ? NULL : end_process); /* ranks have to end together */
     if (code == ERR_OK) code = sweep_options_parse(argc, argv, &options, &ctx.faults);
     if (code == ERR_OK && has_work(&options)) code = dispatch(&ctx, &options);
     err flushed = flush_stdout(&ctx.faults);
     if (code == ERR_OK) code = flushed;
+    telling = 1;
+    if (stop_asked() && code != ERR_OK && code != ERR_INTERRUPTED) /* gnuplot was sent it, too: why it failed */
+        diag_add(&ctx.faults, ERR_INTERRUPTED, NULL, 0, 0, NULL, "%s", err_text(ERR_INTERRUPTED));
     if (sweep_ranks_speaks()) diags_print(stderr, &ctx.faults);
+    stop_hold(); /* from here on this is the thread that ends the process */
     arena_fini(&ctx.mem);
-    return sweep_ranks_end(err_exit_status(code));
+    return sweep_ranks_end(stop_exit_status(err_exit_status(code)));
 }

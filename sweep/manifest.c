@@ -2,6 +2,7 @@
  * manifest.c - manifests as JSON. What is read was written by us or by a stranger: sizes are bounded, names must stay
  * inside the folder, and anything that is not as expected makes the whole manifest unusable.
  */
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "report/file.h"
 #include "sweep/folder.h"
+#include "sweep/json_memory.h"
 #include "sweep/manifest.h"
 #include "sweep/options.h"
 
@@ -85,15 +87,38 @@ static int read_root(sweep_manifest *m, arena *mem, const json_t *root) {
            read_reports(m, mem, json_object_get(root, "reports"));
 }
 
-int sweep_manifest_read(sweep_manifest *m, arena *mem, const char *path) {
+/** The file as JSON; NULL with errno 0 when it is none. */
+static json_t *load(const char *path) {
     struct stat is;
+    FILE *f = fopen(path, "rb");
+    int why = f ? 0 : errno == ENOENT || errno == ENOTDIR ? 0 : errno;
+    json_t *root = NULL;
+    if (f && fstat(fileno(f), &is) != 0) why = errno;
+    if (f && !why && S_ISREG(is.st_mode) && is.st_size <= MANIFEST_BYTES) {
+        char *text = malloc((size_t)is.st_size + 1);
+        size_t n = text ? fread(text, 1, (size_t)is.st_size, f) : 0;
+        if (!text || ferror(f)) why = errno;
+        if (!why) root = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
+        if (sweep_json_lost()) why = ENOMEM;
+        free(text);
+    }
+    if (f) fclose(f);
+    errno = why;
+    return root;
+}
+
+err sweep_manifest_read(sweep_manifest *m, arena *mem, const char *path, diags *faults) {
     memset(m, 0, sizeof *m);
-    if (stat(path, &is) != 0 || !S_ISREG(is.st_mode) || is.st_size > MANIFEST_BYTES) return 0;
-    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
-    int ok = root && read_root(m, mem, root);
+    json_t *root = load(path);
+    int why = errno;
+    errno = 0;
+    int ok = root && !why && read_root(m, mem, root);
+    if (!ok && errno == ENOMEM) why = ENOMEM; /* what malloc says, and nothing else does */
     json_decref(root);
     if (!ok) memset(m, 0, sizeof *m);
-    return ok;
+    if (!why) return ERR_OK;
+    return diag_add(faults, why == ENOMEM ? ERR_MEMORY : ERR_WRITE, NULL, 0, 0, NULL, "%.200s: cannot be read: %s",
+                    path, strerror(why));
 }
 
 static json_t *digests_json(const sweep_named_digest *d, size_t n) {
@@ -125,7 +150,7 @@ err sweep_manifest_write(const sweep_manifest *m, const char *path, diags *fault
         json_object_set_new(root, "shard", json_integer((json_int_t)m->shard));
         json_object_set_new(root, "of", json_integer((json_int_t)m->of));
     }
-    char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
+    char *text = root && !sweep_json_lost() ? json_dumps(root, JSON_INDENT(1)) : NULL;
     json_decref(root);
     if (!text) return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     err e = report_file_open(&f, path, faults);

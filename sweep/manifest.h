@@ -37,8 +37,8 @@ typedef struct sweep_manifest {
     uint64_t shard, of; /* of --shard, counted from 1; 0: the whole run */
 } sweep_manifest;
 
-/** Returns 0 when there is no manifest that can be used. */
-int sweep_manifest_read(sweep_manifest *m, arena *mem, const char *path);
+/** One that is not there, or not a manifest, is no fault: `program` is then NULL. */
+err sweep_manifest_read(sweep_manifest *m, arena *mem, const char *path, diags *faults);
 
 err sweep_manifest_write(const sweep_manifest *m, const char *path, diags *faults);
 

@@ -50,7 +50,8 @@ static err add(sweep_shards *s, arena *mem, const char *dir, const char *name, d
     s->item = more;
     sweep_shard *it = &s->item[s->n];
     *it = (sweep_shard){.dir = dir, .name = name};
-    if (!sweep_manifest_read(&it->m, mem, path)) {
+    TRY(sweep_manifest_read(&it->m, mem, path, faults));
+    if (!it->m.program) {
         return diag_add(faults, ERR_READ, path, 0, 0, NULL, "not a manifest that this program can read");
     }
     if (!it->m.of) return diag_add(faults, ERR_NAME, dir, 0, 0, NULL, "holds a whole run, not a shard");

@@ -1,5 +1,5 @@
 /*
- * min_gpu.c - fewest GPUs, then least memory, then catalog order.
+ * min_gpu.c - fewest GPUs, then least memory, then the order of the list.
  */
 #include "sweep/axes.h"
 #include "sweep/min_gpu.h"

@@ -16,7 +16,7 @@ typedef struct sweep_min_gpu {
     size_t n_counts;
 } sweep_min_gpu;
 
-/** Expands the report's `min_gpu` list (names, globs, tags) in catalog order. */
+/** Expands the report's `min_gpu` list (names, globs, tags). */
 err sweep_min_gpu_init(sweep_min_gpu *s, sweep_run *run, const sweep_report *r);
 
 /** How many of which GPU; 0 when none of those offered holds it. */

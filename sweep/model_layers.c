@@ -1,7 +1,6 @@
 /*
  * model_layers.c - the architecture of a models.csv row to its layer groups, parts and tensors, and the parameters they
- * sum to. Refuses sizes whose products would leave whole numbers, mixers without sizes, more active than routed
- * experts.
+ * sum to. Refuses sizes whose products would leave whole numbers, parts without sizes, more active than routed experts.
  */
 #include <string.h>
 
@@ -51,21 +50,25 @@ static void count_params(kern_model *m) {
     m->params_active = m->params_main - idle;
 }
 
-/** Sizes that the grammar allows but no tensor list can hold: the products must stay far below 2^63. */
+/** Elements of the tensors of a layer, or of the globals. */
+static double elements(const kern_tensors *t) {
+    double sum = 0;
+    for (uint32_t i = 0; i < t->n; i++)
+        sum += (double)t->item[i].rows * (double)t->item[i].cols * (double)t->item[i].count;
+    return sum;
+}
+
+/** Sizes that the grammar allows but no double counts: every number of parameters stays below 2^53. */
 static int too_large(const kern_shape *s, const sweep_group_spec *spec, uint32_t n) {
-    double largest = 0, layers = 0, globals = 0;
+    double sum = 0;
     kern_tensors once = {.n = 0};
     for (uint32_t g = 0; g < n; g++) {
         kern_tensors t = {.n = 0};
         kern_layer_tensors(s, spec[g].part, spec[g].n_parts, &t);
-        for (uint32_t i = 0; i < t.n; i++)
-            largest += (double)t.item[i].rows * (double)t.item[i].cols * (double)t.item[i].count;
-        layers += (double)spec[g].layers;
+        sum += elements(&t) * (double)spec[g].layers;
     }
     kern_global_tensors(s, 1, &once);
-    for (uint32_t i = 0; i < once.n; i++)
-        globals += (double)once.item[i].rows * (double)once.item[i].cols * (double)once.item[i].count;
-    return largest * layers > 0x1p60 || globals > 0x1p55;
+    return !(sum + elements(&once) < 0x1p53);
 }
 
 static int experts_fit(const kern_shape *s, const sweep_group_spec *spec, uint32_t n) {
@@ -77,6 +80,26 @@ static int experts_fit(const kern_shape *s, const sweep_group_spec *spec, uint32
         }
     }
     return 1;
+}
+
+/** What a part of this kind needs and does not have, as the columns that say it; NULL: nothing. */
+static const char *missing_size(const kern_part *p) {
+    if (p->kind == KERN_PART_ATTN && (p->q_heads < 1 || p->k_dim < 1)) return "num_q_heads and head_dim";
+    if (p->kind == KERN_PART_MLA && (p->q_heads < 1 || p->kv_lora < 1)) return "num_q_heads and kv_lora_rank";
+    if (p->kind == KERN_PART_MLP && p->inner < 1) return "intermediate_size";
+    return p->kind == KERN_PART_MOE && p->inner < 1 ? "moe_intermediate_size" : NULL;
+}
+
+/** The first that is missing: a layer without its weights would be counted as nothing. */
+static const char *any_missing(const kern_shape *s, const sweep_group_spec *spec, uint32_t n) {
+    const char *missing = NULL;
+    for (uint32_t g = 0; g < n && !missing; g++) {
+        for (uint32_t p = 0; p < spec[g].n_parts && !missing; p++) {
+            const kern_part part = kern_resolve_part(s, &spec[g].part[p]);
+            missing = missing_size(&part);
+        }
+    }
+    return missing;
 }
 
 static int mixers_known(const kern_shape *s, const sweep_group_spec *spec, uint32_t n) {
@@ -93,7 +116,10 @@ static err check(sweep_loader *l, const sweep_raw *row, const kern_shape *s, con
     if (!mixers_known(s, spec, n))
         return sweep_row_fault(l, row, ERR_MISSING, "linear_state",
                                "layer_groups names a mixer that has no sizes here");
-    if (too_large(s, spec, n)) return sweep_row_fault(l, row, ERR_RANGE, "layer_groups", "more than 2^55 parameters");
+    const char *missing = any_missing(s, spec, n);
+    if (missing)
+        return sweep_row_fault(l, row, ERR_MISSING, "layer_groups", "its layers need %s, which are not given", missing);
+    if (too_large(s, spec, n)) return sweep_row_fault(l, row, ERR_RANGE, "layer_groups", "2^53 parameters or more");
     if (!experts_fit(s, spec, n))
         return sweep_row_fault(l, row, ERR_RANGE, "experts_per_token", "expected 1 up to the experts of a layer");
     return ERR_OK;

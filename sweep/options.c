@@ -123,6 +123,9 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
     case OPT_force:
         o->force = 1;
         break;
+    case OPT_outside:
+        o->outside = 1;
+        break;
     case OPT_range:
         o->range = 1;
         break;
@@ -136,6 +139,9 @@ static err set_option(sweep_options *o, option_id id, const char *value, diags *
         break;
     case OPT_assume:
         o->assume = 1;
+        break;
+    case OPT_files_from:
+        o->files_from = value;
         break;
     case OPT_quiet:
         o->quiet = 1;

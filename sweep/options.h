@@ -37,11 +37,12 @@ typedef enum sweep_summary { SWEEP_SUMMARY_TEXT, SWEEP_SUMMARY_JSON, SWEEP_SUMMA
 /** Parsed command line; strings are borrowed from argv. */
 typedef struct sweep_options {
     sweep_command command;
-    int help, version, quiet, rows, assume, range, dry_run, check, force;
+    int help, version, quiet, rows, assume, range, dry_run, check, force, outside;
     const char *overlays[SWEEP_OVERLAYS_MAX];
     size_t n_overlays;
     const char *out;        /* NULL: default */
     const char *charts;     /* NULL: none */
+    const char *files_from; /* NULL: none */
     const char *objective;  /* of layout=auto, NULL: default */
     int top;                /* layouts shown, 0: default */
     int threads;            /* 0: one per processor */

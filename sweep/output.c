@@ -8,6 +8,7 @@
 
 #include "report/terminal.h"
 #include "report/writers.h"
+#include "sweep/json_memory.h"
 #include "sweep/output.h"
 
 report_table *sweep_table_new(arena *mem, const report_column *columns, size_t n_columns, size_t n_rows) {
@@ -60,6 +61,10 @@ err sweep_output_json(report_file *f, const report_table *t, diags *faults) {
     }
     char *text = json_dumps(rows, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
     json_decref(rows);
+    if (sweep_json_lost()) {
+        free(text);
+        text = NULL;
+    }
     if (!text) return json_failed(faults);
     err e = report_file_text(f, text);
     free(text);
@@ -68,10 +73,12 @@ err sweep_output_json(report_file *f, const report_table *t, diags *faults) {
 
 static err write_file(sweep_ctx *ctx, const report_table *t) {
     report_file *f;
+    report_table as_read = *t; /* for programs: names are what the catalogs say */
+    as_read.keep_formulas = 1;
     TRY(report_file_open(&f, ctx->options->out ? ctx->options->out : "-", &ctx->faults));
     const char *writer = ctx->options->format == SWEEP_FORMAT_MD ? "md" : "csv";
     err e = ctx->options->format == SWEEP_FORMAT_JSON ? sweep_output_json(f, t, &ctx->faults)
-                                                      : report_writer_find(writer)->write(f, t);
+                                                      : report_writer_find(writer)->write(f, &as_read);
     err committed = report_file_commit(f, &ctx->faults);
     return e != ERR_OK ? e : committed;
 }

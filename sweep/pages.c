@@ -198,6 +198,7 @@ err sweep_page_inject(sweep_run *run, const sweep_inject *where, const report_ta
         return diag_add(&run->ctx->faults, ERR_RANGE, run->cfg->path, where->marker.line, where->marker.column,
                         "inject", "'%s', expected a page ending in .md, .html, .adoc, .rst or .tex", where->file);
     }
+    TRY(sweep_page_place(run, where));
     err e = find_page(run, where, &p);
     if (e != ERR_OK || !p) return e;
     TRY(find_gap(run, p, w, where, &g));

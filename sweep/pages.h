@@ -21,4 +21,7 @@ err sweep_page_inject(sweep_run *run, const sweep_inject *where, const report_ta
 /** Writes the pages that changed, each whole or not at all. */
 err sweep_pages_write(sweep_run *run);
 
+/** Whether a table may go into this page: ERR_RANGE, with a fault, when it lies where configs have no business. */
+err sweep_page_place(sweep_run *run, const sweep_inject *where);
+
 #endif

@@ -5,6 +5,7 @@
 #include "sweep/plan.h"
 
 #include "common/text.h"
+#include "kernels/reduce/capacity.h"
 #include "sweep/axes.h"
 #include "sweep/plan_check.h"
 #include "sweep/plan_layouts.h"
@@ -70,12 +71,27 @@ static err bound(sweep_plan *p, const sweep_config *cfg, const sweep_spec *s, di
     return ERR_OK;
 }
 
+/** Published methods hold a scenario against all GPUs together: their bytes stay below 2^53. */
+static err bound_gpus(const sweep_plan *p, const sweep_config *cfg, const sweep_spec *s, diags *faults) {
+    for (size_t m = 0; m < p->n[SWEEP_METHOD] && p->gpus > 1; m++) {
+        const kern_scenario sc = {.method = p->value[SWEEP_METHOD][m].row.method};
+        for (size_t g = 0; g < p->n[SWEEP_GPU] && !sc.method->exact; g++) {
+            if (kern_capacity_exact(&sc, p->gpu[g], p->gpus)) continue;
+            return diag_add(faults, ERR_RANGE, cfg->path, s->line, s->column, "gpus",
+                            "%d x %.60s hold 2^53 bytes or more together, by method %.60s", p->gpus, p->gpu[g]->name,
+                            sc.method->name);
+        }
+    }
+    return ERR_OK;
+}
+
 err sweep_plan_build(sweep_plan *p, arena *mem, const sweep_catalogs *c, const sweep_config *cfg, size_t i_sweep,
                      diags *faults) {
     const sweep_spec *s = &cfg->sweeps[i_sweep];
     sweep_plan built = {.catalogs = c, .gpus = (int)s->gpus};
     TRY(expand(&built, mem, cfg, s, faults));
     err code = bound(&built, cfg, s, faults);
+    if (code == ERR_OK) code = bound_gpus(&built, cfg, s, faults);
     if (code == ERR_OK) code = sweep_plan_layouts_init(&built, mem, cfg, s, faults);
     const err skips = sweep_skip_compile(&built.skip, mem, &built, &s->skip, cfg->path, faults);
     const err reports = sweep_plan_check(&built, mem, cfg, i_sweep, faults);
@@ -127,13 +143,20 @@ const char *sweep_plan_label(const sweep_plan *p, sweep_axis axis, size_t i) {
     return axis == SWEEP_GPU ? p->gpu[i]->name : p->value[axis][i].label;
 }
 
+/** Numbers are ascending. */
 static int find_number(const sweep_plan *p, sweep_axis axis, const char *text) {
     const double *value = axis == SWEEP_CONTEXT ? p->context : p->batch;
+    size_t from = 0, to = p->n[axis];
     double wanted;
     if (sweep_resolve_number(axis, text, &wanted, NULL, NULL) != ERR_OK) return -1;
-    for (size_t i = 0; i < p->n[axis]; i++)
-        if (value[i] == wanted) return (int)i;
-    return -1;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (value[middle] < wanted)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < p->n[axis] && value[from] == wanted ? (int)from : -1;
 }
 
 int sweep_plan_find(const sweep_plan *p, sweep_axis axis, const char *text) {

@@ -1,6 +1,6 @@
 /*
- * plan_check.c - faults of reports that show only once the axes are expanded: values that the sweep does not have, and
- * tables whose cells would stand for several scenarios.
+ * plan_check.c - faults of reports that show only once the axes are expanded: values that the sweep does not have,
+ * tables whose cells would stand for several scenarios, and tables too large to be held.
  */
 #include "sweep/plan_check.h"
 
@@ -15,7 +15,10 @@ typedef struct checker {
     const sweep_report *r;
     diags *faults;
     err first;
+    double cells; /* of the tables so far */
 } checker;
+
+enum { CELLS_MAX = 2000000 };
 
 static void note(checker *c, err code) {
     if (c->first == ERR_OK) c->first = code;
@@ -75,6 +78,18 @@ static int matters(const checker *c, unsigned axis) {
     return axis != SWEEP_GPU || m->uses_gpu;
 }
 
+/** Tables are held whole, as pages and workbooks collect them. */
+static void check_size(checker *c) {
+    const sweep_report *r = c->r;
+    const size_t rows = left(c, r->rows), columns = left(c, r->columns);
+    c->cells += (double)rows * (double)columns;
+    if (c->cells <= CELLS_MAX) return;
+    note(c, diag_add(c->faults, ERR_LIMIT, c->file, r->line, r->column, "table",
+                     "%s: %zu x %zu cells, the tables of a sweep have at most %d together; csv takes any number",
+                     r->name, rows, columns, CELLS_MAX));
+    c->cells = 0;
+}
+
 static void check_table(checker *c) {
     const sweep_report *r = c->r;
     const kern_gpu *const *gpu;
@@ -109,6 +124,7 @@ err sweep_plan_check(const sweep_plan *p, arena *mem, const sweep_config *cfg, s
         check_where(&c);
         check_labels(&c);
         if (c.r->kind == SWEEP_REPORT_TABLE) check_table(&c);
+        if (c.r->kind == SWEEP_REPORT_TABLE) check_size(&c);
         if (c.r->kind == SWEEP_REPORT_PROCUREMENT) check_procurement(&c);
     }
     return c.first;

@@ -1,5 +1,5 @@
 /*
- * progress.c - the bar and the stop flag.
+ * progress.c - the bar.
  */
 #include <signal.h>
 #include <stdatomic.h>
@@ -8,14 +8,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/stop.h"
 #include "sweep/progress.h"
 #include "sweep/ranks.h"
 
 enum { BAR_CELLS = 30 };
 
 static const double DRAW_EVERY_SECONDS = 0.2, AUTO_AFTER_SECONDS = 1.0;
-
-static volatile sig_atomic_t stop_signal;
 
 struct sweep_progress {
     int always, drawn;
@@ -32,19 +31,12 @@ static double seconds(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void on_signal(int signal_number) {
-    stop_signal = signal_number;
-}
-
 int sweep_progress_stopped(void) {
-    return stop_signal != 0;
+    return stop_asked() != 0;
 }
 
-void sweep_progress_watch_signals(void) {
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write, reported like any other */
+void sweep_progress_keep_pipes(void) {
+    signal(SIGPIPE, SIG_IGN);
 }
 
 sweep_progress *sweep_progress_new(const sweep_options *o) {

@@ -24,10 +24,10 @@ void sweep_progress_add(sweep_progress *p, uint64_t units);
 /** Wipes the bar. */
 void sweep_progress_end(sweep_progress *p);
 
-/** 1 after SIGINT or SIGTERM. */
+/** 1 after a signal that asks to end (common/stop.h). */
 int sweep_progress_stopped(void);
 
-/** Installs the signal handlers, once, from main's thread. */
-void sweep_progress_watch_signals(void);
+/** A pipe that is closed at its other end is an error of write from now on, told like any other, and no signal. */
+void sweep_progress_keep_pipes(void);
 
 #endif

@@ -44,7 +44,7 @@ static const struct {
 static err unknown(const sweep_catalogs *c, sweep_axis axis, const char *text, const sweep_place *at, diags *faults) {
     char near[DIAG_TEXT];
     if (!at) return ERR_NAME;
-    text_suggest(text, kinds[axis].next, c, 3, near, sizeof near);
+    text_suggest_names(text, kinds[axis].next, c, 3, near, sizeof near);
     return diag_add(faults, ERR_NAME, at->file, at->line, at->column, at->field, "no %s is called '%.*s'; %s",
                     kinds[axis].noun, SHOWN, text, near[0] ? near : "the list command shows all names");
 }

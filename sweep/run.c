@@ -19,6 +19,9 @@ err sweep_run_no_memory(sweep_run *run) {
 }
 
 const char *sweep_run_path(sweep_run *run, const char *name, const char *suffix) {
+    if (*name == '/') return arena_printf(&run->ctx->mem, "%s%s", name, suffix);
+    if (sweep_config_leaves(name) && run->set)
+        return arena_printf(&run->ctx->mem, "%s/%s%s", run->set->folder.dir, name, suffix);
     return arena_printf(&run->ctx->mem, "%s/%s%s", run->dir, name, suffix);
 }
 
@@ -33,6 +36,10 @@ static err write_as(sweep_run *run, const report_table *t, const report_writer *
     return e != ERR_OK && committed == ERR_OK ? e : committed;
 }
 
+int sweep_keeps_formulas(const sweep_report *r) {
+    return r->formulas ? strcmp(r->formulas, "keep") == 0 : r->kind == SWEEP_REPORT_CSV;
+}
+
 /** Words of `to` whose files are data. */
 static int is_data(const char *word) {
     return strcmp(word, "csv") == 0 || strcmp(word, "xlsx") == 0;
@@ -44,9 +51,11 @@ static err write_formats(sweep_run *run, const sweep_report *r, const report_tab
     for (size_t i = 0; i < r->to.n; i++) {
         const report_writer *w = report_writer_find(r->to.item[i].text);
         const report_table *t = is_data(r->to.item[i].text) ? data : shown;
+        report_table as_asked = *t;
         err e = ERR_OK;
+        as_asked.keep_formulas = sweep_keeps_formulas(r);
         if (w) {
-            e = write_as(run, t, w, t->name);
+            e = write_as(run, &as_asked, w, t->name);
         } else if (run->n_sheets < SWEEP_TABLES_MAX) {
             run->sheet[run->n_sheets++] = t;
         }
@@ -56,11 +65,13 @@ static err write_formats(sweep_run *run, const sweep_report *r, const report_tab
 }
 
 err sweep_run_write_both(sweep_run *run, const sweep_report *r, const report_table *shown, const report_table *data) {
+    report_table as_read = *data;
+    as_read.keep_formulas = 1;
     if (!run->shown) run->shown = shown;
     if (run->n_items < SWEEP_TABLES_MAX) run->item[run->n_items++] = (report_item){.table = shown};
     err first = write_formats(run, r, shown, data);
     if (first == ERR_OK && run->set && sweep_changes_wanted(run))
-        first = write_as(run, data, report_writer_find("csv"), sweep_changes_table(run, data->name));
+        first = write_as(run, &as_read, report_writer_find("csv"), sweep_changes_table(run, data->name));
     for (size_t i = 0; i < r->n_injects; i++) {
         err e = sweep_page_inject(run, &r->injects[i], shown);
         if (first == ERR_OK) first = e;
@@ -105,6 +116,7 @@ static err make_reports(sweep_run *run, int collecting) {
     for (size_t i = 0; i < run->cfg->n_reports && !stopped(); i++) {
         const sweep_report *r = &run->cfg->reports[i];
         if (sweep_report_collects(r) != collecting || (run->set && !sweep_set_makes(run, i))) continue;
+        if (r->outside && run->real_dir) continue; /* --check: writes nothing, and compares the folder only */
         if (sweep_ranks_me() && !ranks_share(r)) continue;
         err e = make[r->kind](run, r);
         if (e == ERR_OK && run->set && sweep_ranks_me() == 0) e = sweep_set_made(run, i);
@@ -120,8 +132,20 @@ static void note_engines(sweep_ctx *ctx, const sweep_plan *p) {
     }
 }
 
+/** Shares make up a folder's set: what lies elsewhere would be written by each. */
+static err check_outside(sweep_ctx *ctx, const sweep_config *cfg) {
+    for (size_t i = 0; i < cfg->n_reports && ctx->options->shards; i++) {
+        const sweep_report *r = &cfg->reports[i];
+        if (r->outside)
+            return diag_add(&ctx->faults, ERR_USAGE, cfg->path, r->line, r->column, "--shard",
+                            "'%.100s' lies outside of the output folder, which shares cannot", r->target);
+    }
+    return ERR_OK;
+}
+
 static err load(sweep_ctx *ctx, const char *path, sweep_config *cfg, sweep_plan **plans) {
-    TRY(sweep_config_load(cfg, &ctx->mem, path, &ctx->faults));
+    TRY((ctx->options->outside ? sweep_config_load_freely : sweep_config_load)(cfg, &ctx->mem, path, &ctx->faults));
+    TRY(check_outside(ctx, cfg));
     TRY(sweep_rows_rename(cfg, ctx->options->format, &ctx->mem, &ctx->faults));
     const char **overlays = arena_alloc(&ctx->mem, cfg->catalogs.n + 1, sizeof *overlays);
     *plans = arena_alloc(&ctx->mem, cfg->n_sweeps, sizeof **plans);
@@ -219,7 +243,7 @@ static err run_config(sweep_ctx *ctx, const char *path, sweep_progress *progress
     if (e != ERR_OK || ctx->options->dry_run) return sweep_ranks_agree(e, &ctx->faults);
     e = ctx->options->check ? check_reports(run) : make_set(run);
     if (e == ERR_INTERRUPTED) {
-        return diag_add(&ctx->faults, ERR_INTERRUPTED, path, 0, 0, NULL, "%s%s", err_text(ERR_INTERRUPTED),
+        return diag_add(&ctx->faults, ERR_INTERRUPTED, NULL, 0, 0, NULL, "%s%s", err_text(ERR_INTERRUPTED),
                         sweep_ranks_lost() ? ", or another rank has ended: it no longer answers; nothing is written"
                                            : "");
     }
@@ -247,7 +271,7 @@ err sweep_cmd_run(sweep_ctx *ctx) {
     if (ctx->options->shard && ctx->options->out && ctx->options->n_args > 1) {
         return diag_add(&ctx->faults, ERR_USAGE, NULL, 0, 0, "--shard", "expected one config where --out is given");
     }
-    sweep_progress_watch_signals();
+    sweep_progress_keep_pipes();
     sweep_progress *progress = sweep_progress_new(ctx->options);
     for (int i = 0; i < ctx->options->n_args && !stopped(); i++) {
         sweep_run *run = NULL;

@@ -5,6 +5,7 @@
 #ifndef SWEEP_RUN_H
 #define SWEEP_RUN_H
 
+#include "common/stop.h"
 #include "report/writers.h"
 #include "sweep/command.h"
 #include "sweep/config.h"
@@ -29,6 +30,7 @@ typedef struct sweep_run {
     struct sweep_page *pages;  /* that take tables in */
     const char *real_dir;      /* --check: the folder that is compared; else NULL */
     size_t n_stale;            /* --check: files that differ */
+    stop_undo undo;            /* --check: the folder it writes to */
     const report_table *shown; /* the first table: the summary on the terminal */
     size_t n_files;            /* written so far */
     int not_rendered;          /* charts that gnuplot did not draw */
@@ -56,6 +58,9 @@ int sweep_run_shares(const sweep_report *r);
 
 /** Path of an output file: <dir>/<name><suffix>, in the arena; NULL when memory is gone. */
 const char *sweep_run_path(sweep_run *run, const char *name, const char *suffix);
+
+/** Whether the CSV of a report keeps texts that a spreadsheet would compute. */
+int sweep_keeps_formulas(const sweep_report *r);
 
 /** Writes a table in every format of `to`; xlsx keeps it for the workbook. */
 err sweep_run_write_table(sweep_run *run, const sweep_report *r, const report_table *t);

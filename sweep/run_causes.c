@@ -51,7 +51,9 @@ static err copy_file(sweep_run *run, const char *from, const char *to) {
     if (e == ERR_OK) {
         for (size_t n; (n = fread(bytes, 1, sizeof bytes, in)) > 0;)
             report_file_write(f, bytes, n);
+        int bad = ferror(in);
         e = report_file_commit(f, &run->ctx->faults);
+        if (bad && e == ERR_OK) e = diag_add(&run->ctx->faults, ERR_READ, from, 0, 0, NULL, "cannot be read");
     }
     fclose(in);
     return e;
@@ -142,7 +144,11 @@ static err compare_catalogs(causes *c, sweep_diff *d) {
         const char *name = copy_name(c->run, now->catalog, i);
         const char *kept = name ? copy_path(c->run, c->run->set->folder.dir, name) : NULL;
         if (!kept) return sweep_run_no_memory(c->run);
-        if (access(kept, F_OK) == 0) {
+        int was_there, why = report_file_exists(kept, &was_there);
+        if (why) {
+            return diag_add(&c->run->ctx->faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: %s", kept, strerror(why));
+        }
+        if (was_there) {
             TRY(sweep_diff_csv(&inputs, name, kept, c->run->ctx->catalogs.files[i], &c->run->ctx->faults));
         } else if (!sweep_diff_add(&inputs, &(sweep_difference){.kind = SWEEP_DIFF_FILE_ADDED, .file = name})) {
             return sweep_run_no_memory(c->run);

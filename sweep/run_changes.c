@@ -35,13 +35,20 @@ static err add_file(sweep_run *run, sweep_diff *d, sweep_diff_kind kind, const c
     return sweep_diff_add(d, &(sweep_difference){.kind = kind, .file = name}) ? ERR_OK : sweep_run_no_memory(run);
 }
 
+static err cannot_read(sweep_run *run, const char *path, int why) {
+    return diag_add(&run->ctx->faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: cannot be read: %s", path, strerror(why));
+}
+
 /** A file that the stage has, against that of the folder; `staged` is its name there. */
 static err compare_file(sweep_run *run, sweep_diff *d, const char *name, const char *staged) {
     const char *before = arena_printf(&run->ctx->mem, "%s/%s", run->set->folder.dir, staged);
     const char *after = arena_printf(&run->ctx->mem, "%s/%s", run->set->folder.stage, staged);
     if (!before || !after) return sweep_run_no_memory(run);
-    if (access(after, F_OK) != 0) return ERR_OK; /* was not made: as it was */
-    if (access(before, F_OK) != 0) return add_file(run, d, SWEEP_DIFF_FILE_ADDED, name);
+    int is_made, was_there;
+    int why = report_file_exists(after, &is_made), why_not = report_file_exists(before, &was_there);
+    if (why || why_not) return cannot_read(run, why ? after : before, why ? why : why_not);
+    if (!is_made) return ERR_OK; /* as it was */
+    if (!was_there) return add_file(run, d, SWEEP_DIFF_FILE_ADDED, name);
     return sweep_diff_is_csv(name) ? sweep_diff_csv(d, name, before, after, &run->ctx->faults)
                                    : sweep_diff_bytes(d, name, before, after, &run->ctx->faults);
 }
@@ -67,8 +74,9 @@ static err compare_tables(sweep_run *run, sweep_diff *d) {
     const char *dir =
         arena_printf(&run->ctx->mem, "%s/" SWEEP_STATE "/%s.tables", run->set->folder.stage, run->cfg->name);
     if (!dir) return sweep_run_no_memory(run);
-    if (access(dir, F_OK) == 0) sweep_folder_walk(dir, 0, compare_table, &t);
-    return t.e;
+    int is_there, why = report_file_exists(dir, &is_there);
+    if (!why && is_there) why = sweep_folder_walk(dir, 0, compare_table, &t);
+    return why && t.e == ERR_OK ? cannot_read(run, dir, why) : t.e;
 }
 
 static int is_table(const sweep_report *r) {
@@ -130,6 +138,7 @@ static err write_report(sweep_run *run, size_t i, sweep_diff *d) {
     if (!found) return sweep_run_no_memory(run);
     report_table t = *found;
     t.name = r->name;
+    t.keep_formulas = sweep_keeps_formulas(r);
     say_first(run, &t, notes);
     for (size_t k = 0; k < r->to.n; k++)
         TRY(write_format(run, r->name, r->to.item[k].text, &t));

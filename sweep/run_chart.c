@@ -120,6 +120,7 @@ static const char *y_title(const sweep_drawing *d) {
 /** Axes with one value left, but those that are drawn along or that nothing looks at. */
 static err check_axes(sweep_drawing *d) {
     sweep_axis free[SWEEP_AXES];
+    double points = (double)(d->spec->n_y ? d->spec->n_y : 1);
     size_t n = 0;
     for (unsigned a = 0; a < SWEEP_AXES; a++) {
         if (is_free(d->spec, (sweep_axis)a) || (a >= SWEEP_CATEGORIES && is_unused(d->r, (sweep_axis)a)))
@@ -129,11 +130,14 @@ static err check_axes(sweep_drawing *d) {
     for (unsigned a = 0; a < SWEEP_AXES; a++) {
         if (!is_free(d->spec, (sweep_axis)a)) continue;
         size_t most = a == d->spec->x ? SWEEP_NUMBERS_MAX : CHART_SERIES_MAX;
+        points *= (double)d->pick.n[a];
         if (d->pick.n[a] >= 1 && d->pick.n[a] <= most) continue;
         return diag_add(&d->run->ctx->faults, ERR_RANGE, d->run->cfg->path, d->r->line, d->r->column, "chart",
                         "%zu values of '%s', a chart takes 1 to %zu", d->pick.n[a], sweep_axis_name[a], most);
     }
-    return ERR_OK;
+    if (points <= CHART_POINTS_MAX) return ERR_OK;
+    return diag_add(&d->run->ctx->faults, ERR_LIMIT, d->run->cfg->path, d->r->line, d->r->column, "chart",
+                    "%.0f points, a chart takes at most %d; give the ranges larger steps", points, CHART_POINTS_MAX);
 }
 
 static err write_chart(sweep_drawing *d) {

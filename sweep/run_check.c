@@ -27,21 +27,28 @@ typedef struct content {
     int whole; /* not larger than TEXT_BYTES */
 } content;
 
+static int remove_one(const char *path, const struct stat *s, int kind, struct FTW *at) {
+    (void)s, (void)kind, (void)at;
+    remove(path);
+    return 0;
+}
+
+static void remove_dir(void *ctx) {
+    const sweep_run *run = ctx;
+    nftw(run->dir, remove_one, LEVELS, FTW_DEPTH | FTW_PHYS);
+}
+
 err sweep_check_begin(sweep_run *run) {
     const char *under = getenv("TMPDIR");
     char *dir = arena_printf(&run->ctx->mem, "%s/vramsweep-check-XXXXXX", under && *under ? under : "/tmp");
     if (!dir) return sweep_run_no_memory(run);
-    if (!mkdtemp(dir)) {
-        return diag_add(&run->ctx->faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: %s", dir, strerror(errno));
-    }
+    stop_hold();
+    int why = mkdtemp(dir) ? 0 : errno;
     run->real_dir = run->dir;
-    run->dir = dir;
-    return ERR_OK;
-}
-
-static int remove_one(const char *path, const struct stat *s, int kind, struct FTW *at) {
-    (void)s, (void)kind, (void)at;
-    return remove(path);
+    if (!why) run->dir = dir;
+    if (!why) stop_undo_add(&run->undo, remove_dir, run);
+    stop_release();
+    return why ? diag_add(&run->ctx->faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: %s", dir, strerror(why)) : ERR_OK;
 }
 
 static content read_content(const char *path) {
@@ -139,7 +146,8 @@ err sweep_check_end(sweep_run *run, err e) {
         compare_folder(run, run->dir, run->real_dir, 0);
         compare_pages(run);
     }
-    nftw(run->dir, remove_one, LEVELS, FTW_DEPTH | FTW_PHYS);
+    remove_dir(run);
+    stop_undo_drop(&run->undo);
     run->dir = run->real_dir;
     if (e != ERR_OK || !run->n_stale) return e;
     return diag_add(&run->ctx->faults, ERR_DIFFERS, run->cfg->path, 0, 0, NULL,

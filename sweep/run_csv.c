@@ -22,6 +22,7 @@ typedef struct csv_job {
     size_t runs;    /* parts of a context */
     size_t n_gpus;
     int skips, json;
+    int neutral; /* for a spreadsheet */
 } csv_job;
 
 static const report_rows_style *style_of(const csv_job *j) {
@@ -35,7 +36,7 @@ static size_t rows_per_batch(const csv_job *j) {
 /** A text as the rows have it. */
 static void put_value(const csv_job *j, const char *name, const char *text, report_csv_text *t) {
     if (!j->json) {
-        report_csv_field(t, text);
+        (j->neutral ? report_csv_inert : report_csv_field)(t, text);
         return;
     }
     report_csv_raw(t, "\"");
@@ -252,7 +253,8 @@ err sweep_csv_work(sweep_run *run, const sweep_report *r, sweep_combo_work *out)
     *job = (csv_job){.pick = pick,
                      .n_gpus = pick->n[SWEEP_GPU],
                      .skips = sweep_plan_skips_cells(pick->plan),
-                     .json = sweep_rows_kind_of(r->target) == SWEEP_ROWS_JSON};
+                     .json = sweep_rows_kind_of(r->target) == SWEEP_ROWS_JSON,
+                     .neutral = !sweep_keeps_formulas(r) && sweep_rows_kind_of(r->target) == SWEEP_ROWS_CSV};
     job->batches = (ROWS_OF_PART / rows_per_batch(job) + 7) / 8 * 8;
     job->runs = (pick->n[SWEEP_BATCH] + job->batches - 1) / job->batches;
     size_t part_rows =

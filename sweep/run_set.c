@@ -32,6 +32,10 @@ static const char *path_in(const sweep_run *run, const char *dir, const char *na
     return arena_printf(&run->ctx->mem, "%s/%s", dir, name);
 }
 
+static err cannot_read(sweep_run *run, const char *path, int why) {
+    return diag_add(&run->ctx->faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: cannot be read: %s", path, strerror(why));
+}
+
 static int has_digest(const char *path, const char *sha) {
     char hex[DIGEST_HEX];
     return path && digest_file(path, hex, NULL, NULL) == 0 && strcmp(hex, sha) == 0;
@@ -44,8 +48,12 @@ static err find_dropped(sweep_run *run) {
         for (size_t k = 0; k < s->old.report[i].n; k++) {
             const sweep_made_file *f = &s->old.report[i].file[k];
             const char *path = path_in(run, s->folder.dir, f->name);
+            char hex[DIGEST_HEX];
             if (!path) return sweep_run_no_memory(run);
-            if (find_file(&s->now, f->name) || !has_digest(path, f->sha)) continue;
+            if (find_file(&s->now, f->name)) continue;
+            int why = digest_file(path, hex, NULL, NULL);
+            if (why && why != ENOENT && why != ENOTDIR) return cannot_read(run, path, why);
+            if (why || strcmp(hex, f->sha) != 0) continue;
             s->removed++;
             TRY(add_step(run, f->name, 1));
         }
@@ -75,6 +83,21 @@ static void tell_of_dead_run(const sweep_run *run) {
              f->died, f->recovered ? "the set that it had finished is in place" : "what it left is cleared away");
 }
 
+/** Reports whose file a link would lead out of the folder are refused before anything is made. */
+static err check_targets(const sweep_run *run) {
+    err first = ERR_OK;
+    for (size_t i = 0; i < run->cfg->n_reports; i++) {
+        const sweep_report *r = &run->cfg->reports[i];
+        diags mine = {.n = 0};
+        int is_file = r->kind == SWEEP_REPORT_CSV || r->kind == SWEEP_REPORT_REDUCE || r->kind == SWEEP_REPORT_HTML ||
+                      r->kind == SWEEP_REPORT_WORKBOOK;
+        if (!is_file || r->outside || sweep_folder_check(&run->set->folder, r->target, &mine) == ERR_OK) continue;
+        first = diag_add(&run->ctx->faults, ERR_WRITE, run->cfg->path, r->line, r->column, "reports", "%s",
+                         mine.item[0].text);
+    }
+    return first;
+}
+
 err sweep_set_open(sweep_run *run) {
     sweep_set *s = arena_alloc(&run->ctx->mem, 1, sizeof *s);
     if (!s) return sweep_run_no_memory(run);
@@ -86,15 +109,21 @@ err sweep_set_open(sweep_run *run) {
         return diag_add(&run->ctx->faults, ERR_USAGE, run->cfg->path, 0, 0, "--summary",
                         "'changes' needs a config with a report `changes: NAME`");
     }
-    TRY(sweep_folder_open(&s->folder, &run->ctx->mem, run->dir, &run->ctx->faults));
+    TRY((run->ctx->options->outside ? sweep_folder_open_freely : sweep_folder_open)(&s->folder, &run->ctx->mem,
+                                                                                    run->dir, &run->ctx->faults));
+    err inside = check_targets(run);
+    if (inside != ERR_OK) {
+        sweep_folder_close(&s->folder);
+        return inside;
+    }
     tell_of_dead_run(run);
     const char *path = path_in(run, run->dir, s->manifest);
-    s->had_old = path && sweep_manifest_read(&s->old, &run->ctx->mem, path) && s->old.shard == s->now.shard &&
-                 s->old.of == s->now.of;
-    s->work = sweep_set_find_stale(run) > 0 || drops_reports(s);
+    err e = path ? sweep_manifest_read(&s->old, &run->ctx->mem, path, &run->ctx->faults) : sweep_run_no_memory(run);
+    s->had_old = s->old.program && s->old.shard == s->now.shard && s->old.of == s->now.of;
+    s->work = e == ERR_OK && (sweep_set_find_stale(run) > 0 || drops_reports(s));
     s->unchanged = s->work ? 0 : count_files(&s->now);
-    if (!s->work) return ERR_OK;
-    err e = sweep_folder_stage(&s->folder, &run->ctx->faults);
+    if (e == ERR_OK && !s->work) return ERR_OK;
+    if (e == ERR_OK) e = sweep_folder_stage(&s->folder, &run->ctx->faults);
     if (e != ERR_OK) sweep_folder_close(&s->folder);
     run->dir = s->folder.stage;
     return e;
@@ -152,7 +181,8 @@ static err place_files(sweep_run *run) {
             const sweep_made_file *f = &s->now.report[i].file[k];
             const char *staged = path_in(run, s->folder.stage, f->name), *target = path_in(run, s->folder.dir, f->name);
             if (!staged || !target) return sweep_run_no_memory(run);
-            int made = access(staged, F_OK) == 0;
+            int made, why = report_file_exists(staged, &made);
+            if (why) return cannot_read(run, staged, why);
             if (made && (run->ctx->options->force || !has_digest(target, f->sha))) {
                 s->written++;
                 TRY(add_step(run, f->name, 0));

@@ -193,7 +193,8 @@ size_t sweep_set_find_stale(sweep_run *run) {
     for (size_t i = 0; i < run->cfg->n_reports; i++) {
         sweep_made_report *now = &run->set->now.report[i];
         if (run->ctx->options->shard > 1 && !sweep_run_shares(&run->cfg->reports[i])) continue; /* the first makes it */
-        int into_pages = run->cfg->reports[i].n_injects > 0; /* which may have changed since */
+        int into_pages =
+            run->cfg->reports[i].n_injects > 0 || run->cfg->reports[i].outside; /* may have changed since */
         int fresh = !all && !into_pages && is_fresh(run, now);
         run->set->stale[i] = !fresh;
         n += !fresh;

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/stop.h"
 #include "report/terminal.h"
+#include "sweep/json_memory.h"
 #include "sweep/run_summary.h"
 
 static err no_memory(sweep_ctx *ctx) {
@@ -53,7 +55,10 @@ static json_t *faults_json(const diags *faults, int first) {
         char *text = NULL;
         size_t n = 0;
         FILE *to = open_memstream(&text, &n);
-        if (!to) break;
+        if (!to) {
+            json_decref(all);
+            return NULL;
+        }
         one.item[0] = faults->item[i];
         diags_print(to, &one);
         fclose(to);
@@ -66,7 +71,8 @@ static json_t *faults_json(const diags *faults, int first) {
 static err print_json(sweep_ctx *ctx, const char *config, const sweep_run *run, int first, err outcome) {
     const sweep_set *s = run ? run->set : NULL;
     const char *status = outcome != ERR_OK ? "failed" : sweep_set_changed(s) ? "changed" : "unchanged";
-    json_t *root = json_pack("{s:s, s:s, s:i}", "config", config, "status", status, "exit", err_exit_status(outcome));
+    json_t *root = json_pack("{s:s, s:s, s:i}", "config", config, "status", status, "exit",
+                             stop_exit_status(err_exit_status(outcome)));
     if (s) json_object_set_new(root, "folder", json_string(s->folder.dir));
     if (s && outcome == ERR_OK) {
         json_object_update_new(root, json_pack("{s:I, s:I, s:I, s:o}", "written", (json_int_t)s->written, "unchanged",
@@ -74,13 +80,13 @@ static err print_json(sweep_ctx *ctx, const char *config, const sweep_run *run, 
                                                files_json(s)));
         if (sweep_changes_wanted(run)) json_object_set_new(root, "changes", changes_json(&s->changes));
     }
-    json_object_set_new(root, "faults", faults_json(&ctx->faults, first));
-    char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+    int bad = json_object_set_new(root, "faults", faults_json(&ctx->faults, first));
+    char *text = !bad ? json_dumps(root, JSON_COMPACT) : NULL;
+    int lost = sweep_json_lost();
     json_decref(root);
-    if (!text) return no_memory(ctx);
-    printf("%s\n", text);
+    if (text && !lost) printf("%s\n", text);
     free(text);
-    return ERR_OK;
+    return text && !lost ? ERR_OK : no_memory(ctx);
 }
 
 static err print_changes(sweep_ctx *ctx, const sweep_run *run) {

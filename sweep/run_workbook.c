@@ -2,28 +2,34 @@
  * run_workbook.c - `workbook`: the tables that asked for xlsx, then the models and GPUs that the config names, then a
  * sheet of notes: method, formulas, units, sources.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "kernels/record.h"
 #include "report/number.h"
 #include "report/writers.h"
 #include "sweep/output.h"
 #include "sweep/run.h"
 
-/** Rows of a catalog that some sweep of the config names, in catalog order. */
-static size_t used_rows(const sweep_run *run, sweep_axis axis, const void *const *rows, size_t n, const void **used) {
-    size_t k = 0;
-    for (size_t i = 0; i < n; i++) {
-        int found = 0;
-        for (size_t p = 0; p < run->cfg->n_sweeps && !found; p++) {
-            const sweep_plan *plan = &run->plans[p];
-            for (size_t v = 0; v < plan->n[axis] && !found; v++) {
-                found = (axis == SWEEP_GPU ? (const void *)plan->gpu[v] : plan->value[axis][v].row.model) == rows[i];
-            }
+/** Models or GPUs that the sweeps of the config name, each at its first place; NULL when memory is gone. */
+static const void **used_rows(const sweep_run *run, sweep_axis axis, size_t *n) {
+    size_t all = 0;
+    *n = 0;
+    for (size_t p = 0; p < run->cfg->n_sweeps; p++)
+        all += run->plans[p].n[axis];
+    const void **used = arena_alloc(&run->ctx->mem, all + 1, sizeof *used);
+    for (size_t p = 0; used && p < run->cfg->n_sweeps; p++) {
+        const sweep_plan *plan = &run->plans[p];
+        for (size_t v = 0; v < plan->n[axis]; v++) {
+            const void *row = axis == SWEEP_GPU ? (const void *)plan->gpu[v] : plan->value[axis][v].row.model;
+            size_t i = 0;
+            while (i < *n && used[i] != row)
+                i++;
+            if (i == *n) used[(*n)++] = row;
         }
-        if (found) used[k++] = rows[i];
     }
-    return k;
+    return used;
 }
 
 enum {
@@ -48,10 +54,9 @@ static err models_sheet(sweep_run *run, const report_table **out) {
         {"Layers", "", 0, 0},   {"Hidden", "", 0, 0},        {"Heads", "", 0, 0},       {"KV heads", "", 0, 0},
         {"Head dim", "", 0, 0}, {"Context", "tokens", 0, 0}, {"Released in", "", 0, 1}, {"Source", "", 0, 1},
     };
-    size_t all = run->ctx->catalogs.models.n;
-    const void **used = arena_alloc(&run->ctx->mem, all + 1, sizeof *used);
+    size_t n;
+    const void **used = used_rows(run, SWEEP_MODEL, &n);
     if (!used) return sweep_run_no_memory(run);
-    size_t n = used_rows(run, SWEEP_MODEL, (const void *const *)run->ctx->catalogs.models.rows, all, used);
     report_table *t = sweep_table_new(&run->ctx->mem, columns, M_COLUMNS, n);
     if (!t) return sweep_run_no_memory(run);
     for (size_t i = 0; i < n; i++) {
@@ -104,10 +109,9 @@ static err gpus_sheet(sweep_run *run, const report_table **out) {
         {"Per node", "", 0, 0},  {"List price", "USD", 0, 0}, {"Street price", "USD", 0, 0}, {"Price date", "", 0, 1},
         {"Source", "", 0, 1},
     };
-    size_t all = run->ctx->catalogs.gpus.n;
-    const void **used = arena_alloc(&run->ctx->mem, all + 1, sizeof *used);
+    size_t n;
+    const void **used = used_rows(run, SWEEP_GPU, &n);
     if (!used) return sweep_run_no_memory(run);
-    size_t n = used_rows(run, SWEEP_GPU, (const void *const *)run->ctx->catalogs.gpus.rows, all, used);
     report_table *t = sweep_table_new(&run->ctx->mem, columns, G_COLUMNS, n);
     if (!t) return sweep_run_no_memory(run);
     for (size_t i = 0; i < n; i++) {
@@ -132,18 +136,25 @@ static err gpus_sheet(sweep_run *run, const report_table **out) {
     return ERR_OK;
 }
 
-/** One row a method, then one a formula: name, text, source. */
+static int by_name(const void *a, const void *b) {
+    return text_order((*(const kern_method *const *)a)->name, (*(const kern_method *const *)b)->name);
+}
+
+/** One row a method, by name, then one a formula: name, text, source. */
 static err notes_sheet(sweep_run *run, const report_table **out) {
     static const report_column columns[] = {{"Subject", "", 0, 1}, {"Statement", "", 0, 1}, {"Source", "", 0, 1}};
     static const char *const notes[] = {"GB is 10^9 bytes, GiB is 2^30 bytes; every header says which.",
                                         "Memory is per GPU, that of the fullest one where pipeline stages differ."};
     const sweep_catalogs *c = &run->ctx->catalogs;
     report_table *t = sweep_table_new(&run->ctx->mem, columns, 3, c->methods.n + kern_formulas_n);
-    if (!t) return sweep_run_no_memory(run);
+    const kern_method **method = arena_alloc(&run->ctx->mem, c->methods.n + 1, sizeof *method);
+    if (!t || !method) return sweep_run_no_memory(run);
+    memcpy(method, c->methods.rows, c->methods.n * sizeof *method);
+    qsort(method, c->methods.n, sizeof *method, by_name);
     for (size_t i = 0; i < c->methods.n; i++) {
-        sweep_cell_text(t, i, 0, c->methods.rows[i]->name);
-        sweep_cell_text(t, i, 1, c->methods.rows[i]->title);
-        sweep_cell_text(t, i, 2, c->methods.rows[i]->source);
+        sweep_cell_text(t, i, 0, method[i]->name);
+        sweep_cell_text(t, i, 1, method[i]->title);
+        sweep_cell_text(t, i, 2, method[i]->source);
     }
     for (size_t i = 0; i < kern_formulas_n; i++) {
         sweep_cell_text(t, c->methods.n + i, 0, kern_formulas[i].name);

@@ -130,6 +130,9 @@ err sweep_scenario_build(const sweep_catalogs *c, const char *const text[SC_COLU
     out->older_engine = sweep_engine_is_older(&value[SWEEP_ENGINE]) ? value[SWEEP_ENGINE].label : NULL;
     TRY(sweep_knobs_apply(c, text, at, out, faults));
     TRY(resolve_gpu(c, text, at, out, faults));
-    if (out->gpu) sweep_scenario_on_gpu(text, out->gpu, out);
-    return ERR_OK;
+    if (!out->gpu) return ERR_OK;
+    sweep_scenario_on_gpu(text, out->gpu, out);
+    if (kern_capacity_exact(&out->k, out->gpu, out->gpus)) return ERR_OK;
+    return diag_add(faults, ERR_RANGE, at->file, at->line, 0, "gpus", "%d x %.60s hold 2^53 bytes or more together",
+                    out->gpus, out->gpu->name);
 }

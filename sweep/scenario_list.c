@@ -81,7 +81,7 @@ static err take(sweep_list *l, size_t want, sweep_list_chunk *c, diags *faults) 
         c->text = grown;
         c->cap = n;
     }
-    if (n) memcpy(c->text, l->buffer + l->at, n);
+    if (c->text) memcpy(c->text, l->buffer + l->at, n);
     c->n = n;
     l->at += n;
     return ERR_OK;

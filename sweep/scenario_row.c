@@ -13,7 +13,8 @@
 /** What a byte is to the plain reader; letters are 0. */
 enum { LETTER, COMMA, BLANK, END, ODD };
 static const unsigned char kinds[256] = {
-    [0] = ODD, ['"'] = ODD, [','] = COMMA, [' '] = BLANK, ['\t'] = BLANK, ['\n'] = END, ['\r'] = END,
+    [0 ... 8] = ODD,      ['\t'] = BLANK, ['\n'] = END, [0xb ... 0xc] = ODD, ['\r'] = END,
+    [0xe ... 0x1f] = ODD, [' '] = BLANK,  ['"'] = ODD,  [','] = COMMA,       [0x7f] = ODD,
 };
 
 void sweep_list_chunk_free(sweep_list_chunk *c) {

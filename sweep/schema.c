@@ -110,7 +110,7 @@ static err parse_cell(const sweep_field *f, const char *file, int line, const ch
     if (f->kind == SWEEP_FIELD_TEXT) {
         const char *copy = arena_text(mem, text, strlen(text));
         if (!copy) return diag_add(faults, ERR_MEMORY, file, line, 0, NULL, "%s", err_text(ERR_MEMORY));
-        memcpy(to, &copy, sizeof copy);
+        *(const char **)(void *)to = copy;
     }
     if (!*text)
         return f->required ? diag_add(faults, ERR_MISSING, file, line, 0, f->name, "the cell is empty") : ERR_OK;

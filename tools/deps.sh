@@ -1,11 +1,18 @@
 #!/bin/sh
 # Installs the Debian packages that the build needs and that are missing; when none is, no package manager is called.
-# Arguments: more packages. On a system that is not Debian or like it: content when the headers are there, else names
+# Arguments: more packages; `check` stands for those of `make check` and `make check-long`. On a system that is not Debian or like it: content when the headers are there, else names
 # the packages and ends with 2. Environment: OS_RELEASE, the file that says which system this is.
 set -eu
 
+checks="clang clang-format clang-tidy cppcheck binutils libomp-14-dev valgrind gcovr locales unzip"
+
+more=
+for word; do
+    [ "$word" = check ] && word=$checks
+    more="$more $word"
+done
 packages="gcc make libc6-dev libxlsxwriter-dev libcsv-dev libyaml-dev libjansson-dev zlib1g-dev libzstd-dev nettle-dev \
-libcunit1-dev gnuplot-nox $*"
+libcunit1-dev gnuplot-nox$more"
 
 is_debian() {
     command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1 &&

@@ -53,6 +53,9 @@ forbid "a tab" '\t' "${product[@]}" "${tests[@]}"
 forbid "only commands write to stdout" '(^|[^\w])(printf|puts|putchar)\(|\bfprintf\(stdout' "${printers[@]}"
 forbid "no bound on what is written" '\b(v?sprintf|strcpy|gets)\(' "${product[@]}"
 
+forbid "user text may reach a shell" '\b(system|popen|wordexp|execl[pe]?|execvpe?|fork|vfork)\(' "${product[@]}"
+forbid "a program is started in one place" '\bposix_spawnp?\(' $(printf '%s\n' "${product[@]}" | grep -v '^report/gnuplot_run.c$')
+
 # The baseline objects must run on any x86-64: no wide registers.
 for o in "$B"/kernels/*/*.base.o; do
     [ -e "$o" ] || continue

@@ -13,7 +13,7 @@ const sql = (text) => db.runAndReadAll(text);
 const load = async (prefix, folder) => {
     for (const name of ['combos', 'contexts', 'batches']) {
         const types = name === 'combos' ? `types={${names.map((n) => `'${n}': 'VARCHAR'`).join(', ')}}` : 'header=true';
-        const casts = name === 'combos' ? `columns('^[pk][0-9]_')::DOUBLE, ${names.join(', ')}, phases` : 'columns(*)::DOUBLE';
+        const casts = name === 'combos' ? `columns('^[pk][0-9]+_')::DOUBLE, ${names.join(', ')}, phases` : 'columns(*)::DOUBLE';
         await sql(`create table ${prefix}_${name} as select ${casts} from read_csv('${folder}/${name}.csv', ${types})`);
     }
 };
@@ -46,7 +46,23 @@ const totals = groups.map((g) => {
     return `select ${total} as t from (${lines(g)}), counted_batches`;
 }).join(' union all ');
 
+// As the formulas stand: six components of every cell, summed up.
+const component = (k) => `(k${k}_0 + b * (k${k}_1 + s * (k${k}_2 + s * k${k}_3)))`;
+const phase = (p) => components.map((_, k) => component(6 * p + k)).join(' + ');
+const plainTotals = groups.map((g) => {
+    const total = g.n > 1 ? `greatest(${g.phases.map(phase).join(', ')})` : phase(0);
+    return `select ${total} as t from counted_combos, counted_contexts, counted_batches where phases = ${g.n}`;
+}).join(' union all ');
+
 const cumulative = (rank) => counted.limits.map((_, i) => rank.slice(0, i + 1).reduce((a, b) => a + b, 0));
+
+const countRanks = async (totals) => {
+    const rank = counted.limits.map((l, i) => `when t <= ${l} then ${i}`).join(' ');
+    const result = await sql(`select r, count(*) from (select case ${rank} else -1 end as r from (${totals})) group by r`);
+    const found = counted.limits.map(() => 0);
+    for (const [r, n] of result.getRows()) if (r >= 0) found[r] = Number(n);
+    return cumulative(found);
+};
 
 const ways = {
     filters: async () => {
@@ -57,13 +73,8 @@ const ways = {
         const counts = counted.limits.map((l) => `sum((t <= ${l})::INTEGER)`);
         return (await sql(`select ${counts.join(', ')} from (${totals})`)).getRows()[0];
     },
-    ranks: async () => {
-        const rank = counted.limits.map((l, i) => `when t <= ${l} then ${i}`).join(' ');
-        const result = await sql(`select r, count(*) from (select case ${rank} else -1 end as r from (${totals})) group by r`);
-        const found = counted.limits.map(() => 0);
-        for (const [r, n] of result.getRows()) if (r >= 0) found[r] = Number(n);
-        return cumulative(found);
-    },
+    ranks: () => countRanks(totals),
+    six: () => countRanks(plainTotals),
     // Batches are 1..n: as many fit as the smallest of floor((capacity - c0) / slope) over the phases says.
     analytic: async () => {
         const most = counted.batches.length;

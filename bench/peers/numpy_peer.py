@@ -29,6 +29,9 @@ class Grid:
 counted, written = Grid(sys.argv[1]), Grid(sys.argv[2])
 groups = [(int(n), [counted.coefficients(f"p{p}", c) for p in range(int(n))])
           for n, c in counted.combos.groupby("phases")]
+# The same with the components apart: of phase p those from 6 * p on.
+plain_groups = [(int(n), [[counted.coefficients(f"k{6 * p + k}", c) for k in range(6)] for p in range(int(n))])
+                for n, c in counted.combos.groupby("phases")]
 
 
 def clock():
@@ -50,6 +53,25 @@ def totals(n, phases):
             if p:
                 np.maximum(room[0, :len(c)], out, out=room[0, :len(c)])
         yield room[0, :len(c)]
+
+
+def six_components():
+    """As the formulas stand: every component of every cell, summed up, against every GPU."""
+    s, b = counted.s, counted.b
+    held = np.zeros(len(counted.gpus), int)
+    for n, phases in plain_groups:
+        for i in range(0, len(phases[0][0]), BLOCK):
+            total = 0
+            for p in range(n):
+                phase = 0
+                for k in range(6):
+                    c = phases[p][k][i:i + BLOCK]
+                    slope = c[:, 1, None] + s * (c[:, 2, None] + s * c[:, 3, None])
+                    phase = phase + (c[:, 0, None, None] + slope[:, :, None] * b)
+                total = np.maximum(total, phase) if p else phase
+            for g, capacity in enumerate(counted.gpus):
+                held[g] += np.count_nonzero(total <= capacity)
+    return held
 
 
 def count_nonzero():
@@ -75,6 +97,8 @@ def count(way):
     seconds = clock()
     held = way()
     seconds = {k: t - seconds[k] for k, t in clock().items()}
+    if len(held) == len(counted.gpus):
+        return {**seconds, "fits": [int(x) for x in held]}
     at = np.searchsorted(counted.limits, counted.gpus)
     return {**seconds, "fits": [int(x) for x in held[at]]}
 
@@ -107,6 +131,7 @@ def rows(path):
 TASKS = {
     "count_nonzero": lambda: count(count_nonzero),
     "ranks": lambda: count(ranks),
+    "six": lambda: count(six_components),
     "rows": rows,
     "version": lambda: {"version": f"numpy {np.__version__}, pandas {pd.__version__}"},
 }

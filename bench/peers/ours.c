@@ -3,7 +3,8 @@
  * coefficients for the others (`export`), then answers one task per line of standard input with one line of JSON: the
  * seconds it took, by the clock and of processor time, and its answer.
  *
- *     plain              the loop one would write, cell by cell and GPU by GPU
+ *     plain              the loop one would write: cell by cell, six components, GPU by GPU
+ *     short              the same with the components added up beforehand
  *     brute THREADS      every cell against every capacity
  *     analytic THREADS   solved from the records
  *     rows PATH THREADS  all rows of the other grid as CSV, from plan to file
@@ -30,12 +31,24 @@ static double limit[GPUS_MAX];
 static kern_grid axes;
 static uint64_t fits[GPUS_MAX]; /* per GPU of the grid */
 
-static void count_plain_combo(const peers_combo *x, const double *capacity, size_t n_gpus) {
+static double sum_components(const peers_combo *x, unsigned p, double b, double s) {
+    double sum = 0;
+    for (unsigned k = 0; k < KERN_COMPONENTS; k++)
+        sum += peers_value(&x->component[p][k], b, s);
+    return sum;
+}
+
+static double sum_short(const peers_combo *x, unsigned p, double b, double s) {
+    return peers_value(&x->phase[p], b, s);
+}
+
+static inline void count_plain_combo(const peers_combo *x, const double *capacity, size_t n_gpus,
+                                     double (*sum)(const peers_combo *, unsigned, double, double)) {
     for (size_t i = 0; i < axes.n_s; i++) {
         for (size_t j = 0; j < axes.n_b; j++) {
             double total = 0;
             for (unsigned p = 0; p < x->n_phases; p++) {
-                double phase = peers_value(&x->phase[p], axes.b[j], axes.s[i]);
+                double phase = sum(x, p, axes.b[j], axes.s[i]);
                 total = phase > total ? phase : total;
             }
             for (size_t g = 0; g < n_gpus; g++)
@@ -44,13 +57,13 @@ static void count_plain_combo(const peers_combo *x, const double *capacity, size
     }
 }
 
-static void count_plain(void) {
+static inline void count_plain(double (*sum)(const peers_combo *, unsigned, double, double)) {
     double capacity[GPUS_MAX];
     size_t n = counted.plan.n[SWEEP_GPU];
     for (size_t g = 0; g < n; g++)
         capacity[g] = peers_capacity(&counted, g);
     for (size_t i = 0; i < n_combos; i++)
-        count_plain_combo(&combo[i], capacity, n);
+        count_plain_combo(&combo[i], capacity, n, sum);
 }
 
 /** Cells that each distinct capacity holds, by the kernels. */
@@ -115,7 +128,13 @@ static int export_grids(const char *count_folder, const char *rows_folder) {
 
 static int do_plain(const char *path, long threads) {
     (void)path, (void)threads;
-    count_plain();
+    count_plain(sum_components);
+    return 1;
+}
+
+static int do_short(const char *path, long threads) {
+    (void)path, (void)threads;
+    count_plain(sum_short);
     return 1;
 }
 
@@ -154,8 +173,8 @@ static int do_scenarios(const char *path, long n) {
 static const struct task {
     const char *name;
     int (*run)(const char *path, long number); /* 0: failed */
-} tasks[] = {{"plain", do_plain}, {"brute", do_brute},         {"analytic", do_analytic},  {"rows", do_rows},
-             {"raw", do_raw},     {"calibrate", do_calibrate}, {"scenarios", do_scenarios}};
+} tasks[] = {{"plain", do_plain}, {"short", do_short}, {"brute", do_brute},         {"analytic", do_analytic},
+             {"rows", do_rows},   {"raw", do_raw},     {"calibrate", do_calibrate}, {"scenarios", do_scenarios}};
 
 static double processor_seconds(void) {
     struct timespec t;

@@ -12,24 +12,27 @@ median = statistics.median
 
 CLOCK, CPU = 0, 1  # of a pair of seconds
 
-# What stands in the way of calling it done: text, what is measured (a ratio of two rows, or several whose best counts),
-# at least how much.
+# What stands in the way of calling it done: text, what is measured (a ratio of two rows), at least how much, and the
+# ways of the other whose best is shown beside it: the goals were set for formulas computed as they stand.
 NUMPY = ["numpy, count_nonzero per capacity", "numpy, searchsorted and bincount"]
 POLARS = ["Polars, sum per capacity", "Polars, sum, streaming engine"]
 DUCKDB = ["DuckDB, CASE and GROUP BY", "DuckDB, sum per capacity", "DuckDB, count FILTER per capacity"]
-PLAIN, BRUTE, ANALYTIC = "plain C, cell by cell", "vramsweep brute", "vramsweep analytic"
+BRUTE, ANALYTIC = "vramsweep brute", "vramsweep analytic"
+PLAIN, SHORT = "plain C, six components", "plain C, shortest formula"
+NUMPY_SIX, POLARS_SIX = "numpy, six components, count_nonzero per GPU", "Polars, six components, sum per GPU"
+DUCKDB_SIX, DUCKDB_TRICK = "DuckDB, six components, CASE and GROUP BY", "DuckDB, given the analytic trick"
 OURS, OURS2, RAW = "vramsweep", "vramsweep, 2 threads", "raw write() of the same bytes"
 GOALS = [
-    ("brute against plain C", "count", BRUTE, [PLAIN], 10),
-    ("brute against numpy", "count", BRUTE, NUMPY, 6),
-    ("brute against Polars", "count", BRUTE, POLARS, 25),
-    ("brute against DuckDB", "count", BRUTE, DUCKDB, 60),
-    ("analytic against our brute", "count", ANALYTIC, [BRUTE], 10),
-    ("analytic against numpy", "count", ANALYTIC, NUMPY, 100),
-    ("analytic against DuckDB given the same trick", "count", ANALYTIC, ["DuckDB, given the analytic trick"], 50),
-    ("CSV to a file against DuckDB COPY, 1 thread each", "rows", OURS, ["DuckDB COPY"], 15),
-    ("CSV to a file against Polars, 2 threads each", "rows", OURS2, ["Polars sinkCSV, 2 threads"], 15),
-    ("CSV to a file, 2 threads: share of raw write()", "rows", OURS2, [RAW], 0.7),
+    ("brute against plain C", "count", BRUTE, PLAIN, 10, [SHORT]),
+    ("brute against numpy", "count", BRUTE, NUMPY_SIX, 6, NUMPY),
+    ("brute against Polars", "count", BRUTE, POLARS_SIX, 25, POLARS),
+    ("brute against DuckDB", "count", BRUTE, DUCKDB_SIX, 60, DUCKDB),
+    ("analytic against our brute", "count", ANALYTIC, BRUTE, 10, []),
+    ("analytic against numpy", "count", ANALYTIC, NUMPY_SIX, 100, NUMPY),
+    ("analytic against DuckDB given the same trick", "count", ANALYTIC, DUCKDB_TRICK, 50, []),
+    ("CSV to a file against DuckDB COPY, 1 thread each", "rows", OURS, "DuckDB COPY", 15, []),
+    ("CSV to a file against Polars, 2 threads each", "rows", OURS2, "Polars sinkCSV, 2 threads", 15, []),
+    ("CSV to a file, 2 threads: share of raw write()", "rows", OURS2, RAW, 0.7, []),
 ]
 
 
@@ -92,20 +95,21 @@ def gains_table(r):
 
 def goals_table(r):
     out = []
-    for text, kind, ours, others, least in GOALS:
-        x = ratio(r[kind], best(r[kind], others), ours)
+    for text, kind, ours, other, least, ways in GOALS:
+        x = ratio(r[kind], other, ours)
+        shortest = f"{digits(ratio(r[kind], best(r[kind], ways), ours))} x" if ways else ""
         out.append([text, f"{least} x" if least > 1 else f"{least:.0%}", f"{digits(x)} x" if least > 1 else f"{x:.0%}",
-                    "yes" if x >= least else "**no**"])
+                    "yes" if x >= least else "**no**", shortest])
     free, rows = gains(r)
     worst = min(rows, key=lambda x: x[1])
     out.append([f"2 threads: share of the calibration's gain (least: {worst[0]})", "90%", f"{worst[1] / free:.0%}",
-                "yes" if worst[1] / free >= 0.9 else "**no**"])
-    per_core = 1 / seconds(r["eval"], "1 thread")
+                "yes" if worst[1] / free >= 0.9 else "**no**", ""])
+    per_core = 1 / seconds(r["eval"], "to a file")
     out.append(["`eval` of 1,000,000 rows, rows/s per core", "1.0 M", f"{per_core:.2f} M",
-                "yes" if per_core >= 1 else "**no**"])
+                "yes" if per_core >= 1 else "**no**", ""])
     start = 1e3 * seconds(r["eval"], "one row")
-    out.append(["start-up: catalogs read, one row answered", "< 30 ms", f"{start:.0f} ms", "yes" if start < 30 else "**no**"])
-    return table(["goal", "asked", "measured", "met"], out)
+    out.append(["start-up: catalogs read, one row answered", "< 30 ms", f"{start:.0f} ms", "yes" if start < 30 else "**no**", ""])
+    return table(["goal", "asked", "measured", "met", "against its shortest formula and best way"], out)
 
 
 def machine(r):
@@ -121,7 +125,7 @@ def machine(r):
 
 def draw(r, prefix):
     """One block per panel: name, million cells or rows a second, 1 for ours."""
-    panels = [("count", [ANALYTIC, "DuckDB, given the analytic trick", BRUTE, best(r["count"], NUMPY), PLAIN,
+    panels = [("count", [ANALYTIC, "DuckDB, given the analytic trick", BRUTE, best(r["count"], NUMPY), SHORT,
                          best(r["count"], POLARS), best(r["count"], DUCKDB)]),
               ("rows", [OURS2, OURS, "Polars sinkCSV, 2 threads", "DuckDB COPY, 2 threads", "DuckDB COPY",
                         "Polars sinkCSV", "pandas to_csv"])]

@@ -24,7 +24,8 @@ static int never_below(const peers_polynomial *a, const peers_polynomial *b) {
 }
 
 /** Keeps the phases that can be the largest; 0 when there are too many. */
-static int keep_phases(peers_combo *x, const peers_polynomial *phase, unsigned n) {
+static int keep_phases(peers_combo *x, const peers_polynomial *phase, peers_polynomial component[][KERN_COMPONENTS],
+                       unsigned n) {
     x->n_phases = 0;
     for (unsigned i = 0; i < n; i++) {
         int needed = 1;
@@ -33,23 +34,25 @@ static int keep_phases(peers_combo *x, const peers_polynomial *phase, unsigned n
                 needed = 0;
         }
         if (needed && x->n_phases == PEERS_PHASES) return 0;
-        if (needed) x->phase[x->n_phases++] = phase[i];
+        if (!needed) continue;
+        memcpy(x->component[x->n_phases], component[i], sizeof component[i]);
+        x->phase[x->n_phases++] = phase[i];
     }
     return 1;
 }
 
 static int split(peers_combo *x) {
-    peers_polynomial phase[KERN_PHASES_MAX];
+    peers_polynomial phase[KERN_PHASES_MAX], component[KERN_PHASES_MAX][KERN_COMPONENTS];
     memset(phase, 0, sizeof phase);
-    memset(x->component, 0, sizeof x->component);
+    memset(component, 0, sizeof component);
     for (unsigned i = 0; i < x->record.n_terms; i++) {
         const kern_term *t = &x->record.term[i];
         int power = power_of(t);
         if (power < 0) return 0;
         phase[t->phase].c[power] += t->coef;
-        if (t->phase == 0) x->component[t->component].c[power] += t->coef;
+        component[t->phase][t->component].c[power] += t->coef;
     }
-    return !x->record.charged && keep_phases(x, phase, x->record.n_phases);
+    return !x->record.charged && keep_phases(x, phase, component, x->record.n_phases);
 }
 
 static double largest_phase(const peers_combo *x, double b, double s) {
@@ -67,7 +70,7 @@ static int equal_everywhere(const bench_grid *g, const peers_combo *x) {
             double s = g->plan.context[i], b = g->plan.batch[j];
             if (kern_eval_cell(&x->record, b, s, component, NULL) != largest_phase(x, b, s)) return 0;
             for (unsigned k = 0; k < KERN_COMPONENTS && x->record.n_phases == 1; k++) {
-                if (component[k] != peers_value(&x->component[k], b, s)) return 0;
+                if (component[k] != peers_value(&x->component[0][k], b, s)) return 0;
             }
         }
     }
@@ -107,7 +110,7 @@ static void put_combos(const bench_grid *g, const peers_combo *combo, size_t n, 
     fprintf(out, "model,weights,kv,mode,layout,engine,method,phases");
     for (unsigned p = 0; p < PEERS_PHASES; p++)
         fprintf(out, ",p%u_0,p%u_1,p%u_2,p%u_3", p, p, p, p);
-    for (unsigned k = 0; k < KERN_COMPONENTS; k++)
+    for (unsigned k = 0; k < PEERS_PHASES * KERN_COMPONENTS; k++)
         fprintf(out, ",k%u_0,k%u_1,k%u_2,k%u_3", k, k, k, k);
     fputc('\n', out);
     for (size_t i = 0; i < n; i++) {
@@ -116,8 +119,8 @@ static void put_combos(const bench_grid *g, const peers_combo *combo, size_t n, 
         fprintf(out, "%u", combo[i].n_phases);
         for (unsigned p = 0; p < PEERS_PHASES; p++)
             put_polynomial(out, &combo[i].phase[p]);
-        for (unsigned k = 0; k < KERN_COMPONENTS; k++)
-            put_polynomial(out, &combo[i].component[k]);
+        for (unsigned k = 0; k < PEERS_PHASES * KERN_COMPONENTS; k++)
+            put_polynomial(out, &combo[i].component[k / KERN_COMPONENTS][k % KERN_COMPONENTS]);
         fputc('\n', out);
     }
 }

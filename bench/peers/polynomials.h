@@ -15,12 +15,12 @@ typedef struct peers_polynomial {
     double c[PEERS_POWERS];
 } peers_polynomial;
 
-/** A combination: polynomials of its components (of the only phase), and those whose maximum is the total. */
+/** A combination: for each phase that can be the largest its polynomial and those of its components. */
 typedef struct peers_combo {
     sweep_combo at;
     kern_record record;
-    peers_polynomial component[KERN_COMPONENTS];
     peers_polynomial phase[PEERS_PHASES];
+    peers_polynomial component[PEERS_PHASES][KERN_COMPONENTS];
     unsigned n_phases;
 } peers_combo;
 

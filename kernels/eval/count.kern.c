@@ -11,17 +11,25 @@
 
 /* ---- brute ---------------------------------------------------------------------------------------------------- */
 
-typedef double cells __attribute__((vector_size(64)));
+/* Comparisons of 512 bits give masks, which take more steps to add up than vectors of 256 bits do. */
+#ifdef __AVX2__
+enum { WIDTH = 32 };
+#else
+enum { WIDTH = 16 };
+#endif
+typedef double cells __attribute__((vector_size(WIDTH), may_alias));
+typedef int64_t counts __attribute__((vector_size(WIDTH), may_alias));
 
-enum { TILE = 4 * KERN_LANES };
+enum { VECTORS = 8, TILE = VECTORS * WIDTH / sizeof(double), LANES = 8 };
 
-/** Four vectors of cells stay in registers while all limits pass by. */
+/** Eight vectors of cells stay in registers while all limits pass by. */
 static void count_tile(const double *x, const double *limit, size_t m, kern_held *held) {
     const cells *t = (const cells *)x;
-    const cells t0 = t[0], t1 = t[1], t2 = t[2], t3 = t[3];
+    const cells t0 = t[0], t1 = t[1], t2 = t[2], t3 = t[3], t4 = t[4], t5 = t[5], t6 = t[6], t7 = t[7];
     for (size_t k = 0; k < m; k++) {
         const cells at = limit[k] - (cells){0};
-        held[k] += (t0 <= at) + (t1 <= at) + (t2 <= at) + (t3 <= at);
+        counts some = (t0 <= at) + (t1 <= at) + (t2 <= at) + (t3 <= at);
+        *(counts *)held[k].lane += some + ((t4 <= at) + (t5 <= at) + (t6 <= at) + (t7 <= at));
     }
 }
 
@@ -43,13 +51,15 @@ typedef struct block {
     const kern_lines *x;
     unsigned phase[KERN_PHASES_MAX], n_phases; /* those that can be the largest */
     _Alignas(64) double k0[KERN_PHASES_MAX][KERN_LINES];
+    double over_k1[KERN_PHASES_MAX][KERN_LINES]; /* of those kept: 1 / k1, INFINITY where that is 0 */
     double low[KERN_LINES], high[KERN_LINES];
     double last; /* largest batch of the grid */
 } block;
 
-/** Phase p of the lines never costs more than q. */
+/** Phase p of the lines never costs more than q. Most that do show it at the first context. */
 static int covered(const kern_lines *x, const block *at, unsigned p, unsigned q) {
-    int over = 0;
+    int over = (at->k0[p][0] > at->k0[q][0]) | (x->k1[p][0] > x->k1[q][0]);
+    if (over) return 0;
     for (size_t i = 0; i < KERN_LINES; i++)
         over |= (at->k0[p][i] > at->k0[q][i]) | (x->k1[p][i] > x->k1[q][i]);
     return !over;
@@ -71,8 +81,10 @@ static void keep_phases(block *at) {
     }
 }
 
-static void add_ends(block *at, unsigned p, double first) {
+static void add_phase(block *at, unsigned p, double first) {
     const double *restrict k0 = at->k0[p], *restrict k1 = at->x->k1[p];
+    for (size_t i = 0; i < KERN_LINES; i++)
+        at->over_k1[p][i] = 1 / k1[i];
     for (size_t i = 0; i < KERN_LINES; i++) {
         double low = k0[i] + k1[i] * first, high = k0[i] + k1[i] * at->last;
         at->low[i] = low > at->low[i] ? low : at->low[i];
@@ -92,7 +104,7 @@ static void set_block(block *at, const kern_lines *x, const double *shift, const
     for (size_t i = 0; i < KERN_LINES; i++)
         at->low[i] = at->high[i] = 0;
     for (unsigned k = 0; k < at->n_phases; k++)
-        add_ends(at, at->phase[k], g->b[0]);
+        add_phase(at, at->phase[k], g->b[0]);
 }
 
 /**
@@ -101,10 +113,10 @@ static void set_block(block *at, const kern_lines *x, const double *shift, const
  * one more, which the product with it tells exactly. Adding and taking away 2^52 rounds on any instruction set.
  */
 static void lower_most(const block *at, unsigned p, double limit, size_t from, size_t to, double *restrict most) {
-    const double *restrict k0 = at->k0[p], *restrict k1 = at->x->k1[p], *restrict over = at->x->over_k1[p];
-    for (; from < to; from += KERN_LANES) {
+    const double *restrict k0 = at->k0[p], *restrict k1 = at->x->k1[p], *restrict over = at->over_k1[p];
+    for (; from < to; from += LANES) {
 #pragma omp simd
-        for (size_t i = from; i < from + KERN_LANES; i++) {
+        for (size_t i = from; i < from + LANES; i++) {
             double room = limit - k0[i], guess = room * over[i];
             guess = (guess < most[i] ? guess : most[i]) + 0x1p52 - 0x1p52;
             most[i] = guess * k1[i] > room ? guess - 1 : guess;
@@ -118,13 +130,13 @@ static uint32_t look_up(const kern_grid *g, double most) {
 
 /** Batches without gaps need no table: those up to `most` are as many more than the first. */
 static double sum_run(const double *restrict most, size_t from, size_t to, double before) {
-    double run[KERN_LANES] = {0};
-    for (; from < to; from += KERN_LANES) {
+    double run[LANES] = {0};
+    for (; from < to; from += LANES) {
 #pragma omp simd
-        for (int j = 0; j < KERN_LANES; j++)
+        for (int j = 0; j < LANES; j++)
             run[j] += most[from + (size_t)j] > before ? most[from + (size_t)j] - before : 0;
     }
-    for (int half = KERN_LANES / 2; half; half /= 2) {
+    for (int half = LANES / 2; half; half /= 2) {
         for (int j = 0; j < half; j++)
             run[j] += run[j + half];
     }
@@ -137,7 +149,7 @@ static double sum_run(const double *restrict most, size_t from, size_t to, doubl
  */
 static uint64_t count_some(const block *at, const kern_grid *g, double limit, size_t from, size_t to, size_t *first) {
     _Alignas(64) double most[KERN_LINES];
-    size_t start = from & ~(size_t)(KERN_LANES - 1), end = (to + KERN_LANES - 1) & ~(size_t)(KERN_LANES - 1);
+    size_t start = from & ~(size_t)(LANES - 1), end = (to + LANES - 1) & ~(size_t)(LANES - 1);
     uint64_t sum = 0;
     for (size_t i = start; i < end; i++)
         most[i] = at->last;

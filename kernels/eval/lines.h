@@ -16,7 +16,6 @@ enum { KERN_LINES = 64 }; /* contexts of a block */
 typedef struct kern_lines {
     _Alignas(64) double k0[KERN_PHASES_MAX][KERN_LINES]; /* [bytes] */
     double k1[KERN_PHASES_MAX][KERN_LINES];              /* [bytes per sequence] */
-    double over_k1[KERN_PHASES_MAX][KERN_LINES];         /* 1 / k1, INFINITY where that is 0 */
     size_t first, n;                                     /* contexts of the grid */
     unsigned n_phases;
 } kern_lines;
@@ -30,8 +29,10 @@ typedef struct kern_grid {
 } kern_grid;
 
 /** Cells that one limit holds, in lanes whose sum counts, each cell as -1: what a comparison of vectors gives. */
-enum { KERN_LANES = 8 };
-typedef int64_t kern_held __attribute__((vector_size(64)));
+enum { KERN_HELD_LANES = 4 };
+typedef struct kern_held {
+    _Alignas(32) int64_t lane[KERN_HELD_LANES];
+} kern_held;
 
 /** What fits a capacity; zeros when nothing does. */
 typedef struct kern_fit {

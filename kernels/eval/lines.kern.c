@@ -52,8 +52,6 @@ void K(fold_lines)(const kern_record *r, const kern_grid *g, size_t first, kern_
         if (!is_power(t)) add_windowed(t, s, t->pb ? out->k1[t->phase] : out->k0[t->phase]);
     }
     for (unsigned f = 0; f < r->n_phases; f++) {
-        for (size_t i = 0; i < KERN_LINES; i++)
-            out->over_k1[f][i] = 1 / out->k1[f][i];
         for (size_t i = n; i < KERN_LINES; i++)
             out->k0[f][i] = INFINITY;
     }

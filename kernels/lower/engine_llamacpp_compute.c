@@ -39,8 +39,9 @@ static const kern_part *part_of(const kern_group *g, kern_part_kind kind) {
 
 /** Attention and feed-forward read the same norm: one norm of `hidden` for both. */
 static int is_parallel(const kern_model *m, const kern_group *g) {
-    const kern_tensor *norms = &g->tensors[g->n_tensors - 1];
-    return part_of(g, KERN_PART_MLP) && norms->role == KERN_ROLE_NORM && norms->rows == m->hidden && norms->count == 1;
+    const kern_tensor *norms = g->n_tensors ? &g->tensors[g->n_tensors - 1] : NULL;
+    return norms && part_of(g, KERN_PART_MLP) && norms->role == KERN_ROLE_NORM && norms->rows == m->hidden &&
+           norms->count == 1;
 }
 
 /** Files that keep q, k and v in one tensor keep gate and up in one as well. */

@@ -34,7 +34,7 @@ static void put_layers(kern_lowering *l, const kern_stage *st, unsigned phase) {
     const kern_model *m = l->sc->model;
     for (uint32_t g = 0; g < m->n_groups; g++) {
         if (st->layers[g] == 0) continue;
-        double bytes = group_bytes(l->sc, &m->groups[g]) * (double)st->layers[g] / (double)m->groups[g].layers;
+        double bytes = kern_share_up(group_bytes(l->sc, &m->groups[g]), st->layers[g], m->groups[g].layers);
         kern_term_put(l, KERN_WEIGHTS, phase, KF_LLAMACPP_WEIGHTS, TERM_CONST(bytes),
                       "%lld of %lld layers of group %u in %s", (long long)st->layers[g], (long long)m->groups[g].layers,
                       g + 1, l->sc->weights->name);

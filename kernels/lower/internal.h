@@ -25,6 +25,13 @@ typedef struct kern_lowering {
     uint64_t group_known;
 } kern_lowering;
 
+/** A whole number on the way to a coefficient: from 2^53 on the lowering fails (ERR_RANGE), naming `what`. Returns x.
+ */
+double kern_exact(kern_lowering *l, const char *what, double x);
+
+/** whole * part / all, rounded up, for whole bytes below 2^63 and counts: the product may pass 2^53. */
+double kern_share_up(double whole, int64_t part, int64_t all);
+
 /** Stages and moments ask for the same groups again: bytes(sc, group) is computed once per lowering. */
 double kern_group_once(kern_lowering *l, uint32_t g, double (*bytes)(const kern_scenario *, const kern_group *));
 

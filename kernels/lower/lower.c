@@ -37,7 +37,8 @@ static int merge_term(kern_record *r, const kern_term *term) {
     return 0;
 }
 
-static void trace_term(const kern_lowering *l, const kern_term *term, const char *fmt, va_list ap) {
+__attribute__((format(printf, 3, 0))) static void trace_term(const kern_lowering *l, const kern_term *term,
+                                                             const char *fmt, va_list ap) {
     char numbers[512];
     vsnprintf(numbers, sizeof numbers, fmt, ap);
     l->trace(l->trace_ctx, term, numbers);
@@ -69,6 +70,19 @@ void kern_term_put(kern_lowering *l, kern_component c, unsigned phase, kern_form
         return;
     }
     l->r->term[l->r->n_terms++] = term;
+}
+
+double kern_exact(kern_lowering *l, const char *what, double x) {
+    if (x < EXACT_LIMIT || l->failed) return x;
+    kern_refuse(l, "%s: %.3g is beyond 2^53, where whole numbers stop being exact", what, x);
+    l->failed = ERR_RANGE;
+    return x;
+}
+
+double kern_share_up(double whole, int64_t part, int64_t all) {
+    if (whole * (double)part < EXACT_LIMIT) return ceil(whole * (double)part / (double)all);
+    if (!(whole < 0x1p63)) return whole; /* no term takes it */
+    return (double)(((__int128)whole * part + all - 1) / all);
 }
 
 double kern_group_once(kern_lowering *l, uint32_t g, double (*bytes)(const kern_scenario *, const kern_group *)) {
@@ -124,7 +138,12 @@ static err prove_exact(kern_lowering *l, const kern_bounds *bounds) {
         return ERR_RANGE;
     }
     /* Factors and sums only grow: a total below 2^53 has no rounded intermediate. */
-    if (kern_eval_cell(l->r, bounds->b_max, bounds->s_max, NULL, NULL) < EXACT_LIMIT) return ERR_OK;
+    double charge;
+    if (kern_eval_cell(l->r, bounds->b_max, bounds->s_max, NULL, &charge) < EXACT_LIMIT) {
+        if (charge < EXACT_LIMIT) return ERR_OK;
+        kern_refuse(l, "by the units of method %s this counts as %.3g bytes, beyond 2^53", l->sc->method->name, charge);
+        return ERR_RANGE;
+    }
     __int128 total = kern_eval_oracle(l->r, (int64_t)bounds->b_max, (int64_t)bounds->s_max, NULL);
     kern_refuse(l, "%.3g bytes at %.0f tokens x %.0f sequences are beyond 2^53, where sums stop being exact",
                 (double)total, bounds->s_max, bounds->b_max);

@@ -86,6 +86,11 @@ typedef struct states {
     double params, weights, grads, moments, master, factors, copies;
 } states;
 
+/** Parameters x bytes of one state, before ranks share it out. */
+static double state_bytes(const kern_training *t, double params, double each) {
+    return kern_exact(t->l, "bytes of a training state before sharding", params * each);
+}
+
 static void add_states(const kern_training *t, int experts, states *sum) {
     const kern_mode *mode = t->l->sc->mode;
     const kern_layout *at = &t->l->sc->layout;
@@ -94,12 +99,12 @@ static void add_states(const kern_training *t, int experts, states *sum) {
     double w = kern_train_sharded(t->l->sc) ? ranks : 1, g = at->zero >= 2 ? ranks : 1, o = at->zero >= 1 ? ranks : 1;
     double updated = mode->master_bytes > 0 ? mode->master_bytes : mode->param_bytes;
     sum->params += all;
-    sum->weights += all * mode->param_bytes / w;
-    sum->grads += all * mode->grad_bytes / g;
-    sum->moments += (p.matrix * mode->state_bytes + p.vector * mode->state_bytes_vector) / o;
-    sum->master += all * mode->master_bytes / o;
-    sum->factors += p.rows_cols * mode->row_state_bytes / o;
-    sum->copies += all * updated * t->by->step_copies / o;
+    sum->weights += state_bytes(t, all, mode->param_bytes) / w;
+    sum->grads += state_bytes(t, all, mode->grad_bytes) / g;
+    sum->moments += state_bytes(t, 1, p.matrix * mode->state_bytes + p.vector * mode->state_bytes_vector) / o;
+    sum->master += state_bytes(t, all, mode->master_bytes) / o;
+    sum->factors += state_bytes(t, p.rows_cols, mode->row_state_bytes) / o;
+    sum->copies += state_bytes(t, all, updated) * t->by->step_copies / o;
 }
 
 /** Share of the gradients that exist at a moment. */

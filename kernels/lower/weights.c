@@ -5,9 +5,15 @@
 #include "kernels/lower/internal.h"
 #include "kernels/lower/tensors.h"
 
+/** elements * bits / 8, rounded up. Eight elements are whole bytes: the product of all may pass 2^53. */
+static double naive_bytes(double elements, double bits) {
+    double eights = floor(elements / 8), rest = (elements - 8 * eights) * bits / 8;
+    return ceil(eights * bits + (bits == floor(bits) ? ceil(rest) : rest));
+}
+
 double kern_tensor_bytes(const kern_format *f, double rows, double cols) {
     double blocks;
-    if (f->kind == KERN_FORMAT_NAIVE) return ceil(rows * cols * f->bits / 8);
+    if (f->kind == KERN_FORMAT_NAIVE) return naive_bytes(rows * cols, f->bits);
     if (f->tile) {
         double side = sqrt((double)f->block);
         double tiles = ceil(rows / side) * ceil(cols / side);
@@ -91,7 +97,7 @@ static void put_layers(kern_lowering *l, const kern_stage *st, unsigned phase) {
     for (uint32_t g = 0; g < m->n_groups; g++) {
         if (st->layers[g] == 0) continue;
         double all = kern_group_once(l, g, kern_group_bytes);
-        double bytes = ceil(all * (double)st->layers[g] / (double)m->groups[g].layers);
+        double bytes = kern_share_up(all, st->layers[g], m->groups[g].layers);
         kern_term_put(l, KERN_WEIGHTS, phase, KF_WEIGHTS_LAYERS, TERM_CONST(bytes),
                       "%lld of %lld layers of group %u in %s, tp%d ep%d", (long long)st->layers[g],
                       (long long)m->groups[g].layers, g + 1, l->sc->weights->name, l->sc->layout.tp, l->sc->layout.ep);

@@ -53,6 +53,10 @@ double kern_capacity(const kern_scenario *sc, const kern_gpu *gpu, int gpus, ker
     return gpu->marketed_gb * 1e9 * gpus * (use == KERN_USE_FIT ? m->fit_share : m->serve_share);
 }
 
+int kern_capacity_exact(const kern_scenario *sc, const kern_gpu *gpu, int gpus) {
+    return kern_capacity(sc, gpu, gpus, KERN_USE_FIT) < 0x1p53 && kern_capacity(sc, gpu, gpus, KERN_USE_SERVE) < 0x1p53;
+}
+
 int kern_min_gpus(const kern_scenario *sc, const kern_gpu *gpu, double b, double s, kern_layout *layout) {
     kern_ladder l;
     kern_rung rung;

@@ -20,6 +20,9 @@ int kern_layout_gpus(const kern_layout *l);
 /** Capacity [bytes] of `gpus` GPUs for the scenario. */
 double kern_capacity(const kern_scenario *sc, const kern_gpu *gpu, int gpus, kern_use use);
 
+/** False when that many GPUs together hold 2^53 bytes or more, where whole bytes stop being exact. */
+int kern_capacity_exact(const kern_scenario *sc, const kern_gpu *gpu, int gpus);
+
 /**
  * Fewest GPUs of one kind that hold the scenario at (b, s), 0 when none of the layouts tried does.
  * Exact: the given layout if it fits in fewer, else tp = 1, 2, 4 ... up to the node (as far as the heads allow), then
@@ -30,8 +33,9 @@ int kern_min_gpus(const kern_scenario *sc, const kern_gpu *gpu, double b, double
 
 /**
  * Low and high total [bytes] around what a scenario's components add up to: activations and overhead times the engine's
- * spread_low and spread_high (p10 and p90 of measured over predicted, engines.csv), to whole bytes. Returns 0 and
- * leaves both alone when nobody has measured the engine's spread.
+ * spread_low and spread_high (p10 and p90 of measured over predicted, engines.csv), the device's context times
+ * context_low and context_high where the engine has them; to whole bytes. Returns 0 and leaves both alone when nobody
+ * has measured the engine's spread.
  */
 int kern_total_range(const kern_scenario *sc, const double component[KERN_COMPONENTS], double *low, double *high);
 

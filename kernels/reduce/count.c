@@ -17,11 +17,16 @@ struct kern_counter {
     double *memory;  /* of the row */
 };
 
+/** Aligned room; its size is made a multiple of the alignment, as C11 asks for. */
+static void *room(size_t bytes) {
+    return aligned_alloc(ALIGN, (bytes + ALIGN - 1) / ALIGN * ALIGN);
+}
+
 kern_counter *kern_counter_new(size_t n_b, size_t n) {
     size_t column = kern_row_capacity(n_b);
-    kern_counter *c = aligned_alloc(ALIGN, (sizeof *c + ALIGN - 1) / ALIGN * ALIGN);
-    double *at = aligned_alloc(ALIGN, KERN_ROW_ARRAYS * column * sizeof *at);
-    kern_held *held = aligned_alloc(ALIGN, (n ? n : 1) * sizeof *held);
+    kern_counter *c = room(sizeof *c);
+    double *at = room(KERN_ROW_ARRAYS * column * sizeof *at);
+    kern_held *held = room((n ? n : 1) * sizeof *held);
     if (!c || !at || !held) {
         free(c);
         free(at);
@@ -82,14 +87,10 @@ static void add_row(const double *charge, const kern_grid *g, size_t i, const do
     }
 }
 
-/** Row i of a monotone record: its first cell tells which capacities hold any of it, the first row the batches. */
-static void add_monotone_row(const double *charge, const kern_grid *g, size_t i, const double *capacity, size_t n,
-                             kern_fit *fit, kern_extent *extent) {
+/** The first row of a monotone record tells the batches that a capacity holds. */
+static void add_first_row(const double *charge, const kern_grid *g, const double *capacity, size_t n, kern_fit *fit,
+                          kern_extent *extent) {
     size_t j = 0;
-    extent->most = fmax(extent->most, charge[g->n_b - 1]);
-    for (size_t k = n; k > 0 && charge[0] <= capacity[k - 1]; k--)
-        fit[k - 1].contexts = (uint32_t)i + 1;
-    if (i > 0) return;
     extent->least = charge[0];
     for (size_t k = 0; k < n; k++) {
         while (j < g->n_b && charge[j] <= capacity[k])
@@ -98,26 +99,41 @@ static void add_monotone_row(const double *charge, const kern_grid *g, size_t i,
     }
 }
 
+/** Capacities that held the rows before i but not this one: they hold i contexts. Returns the first that holds it. */
+static size_t close_contexts(const double *charge, size_t i, const double *capacity, size_t open, size_t n,
+                             kern_fit *fit) {
+    for (; open < n && !(charge[0] <= capacity[open]); open++)
+        fit[open].contexts = (uint32_t)i;
+    return open;
+}
+
 static uint64_t cells_of(const kern_held *held) {
     int64_t sum = 0;
-    for (int i = 0; i < KERN_LANES; i++)
-        sum -= (*held)[i];
+    for (int i = 0; i < KERN_HELD_LANES; i++)
+        sum -= held->lane[i];
     return (uint64_t)sum;
 }
 
 static void count_brute(kern_counter *c, const kern_record *r, const kern_grid *g, const double *capacity, size_t n,
                         kern_fit *fit, kern_extent *extent) {
     int lines = kern_record_lines(r);
+    const double *charge = c->row.charge;
+    size_t open = 0; /* first capacity that holds the smallest batch so far */
     memset(c->held, 0, n * sizeof *c->held);
     for (size_t i = 0; i < g->n_s; i++) {
         if (lines && i % KERN_LINES == 0) kern_ops_get()->fold_lines(r, g, i, &c->lines);
         eval_charges(c, r, lines, g, i);
-        kern_ops_get()->count_row(c->row.charge, g->n_b, capacity, n, c->held);
-        if (r->monotone) {
-            add_monotone_row(c->row.charge, g, i, capacity, n, fit, extent);
-        } else {
-            add_row(c->row.charge, g, i, capacity, n, fit, extent);
+        kern_ops_get()->count_row(charge, g->n_b, capacity, n, c->held);
+        if (!r->monotone) {
+            add_row(charge, g, i, capacity, n, fit, extent);
+            continue;
         }
+        if (i == 0) add_first_row(charge, g, capacity, n, fit, extent);
+        open = close_contexts(charge, i, capacity, open, n, fit);
+    }
+    if (r->monotone) {
+        extent->most = charge[g->n_b - 1];
+        close_contexts(&(double){NAN}, g->n_s, capacity, open, n, fit);
     }
     for (size_t k = 0; k < n; k++)
         fit[k].cells = cells_of(&c->held[k]);

@@ -18,12 +18,21 @@ static void phase_charge(const kern_record *r, unsigned phase, double s, double 
     }
 }
 
+/** floor(room * s / cache). In whole numbers where all are: the quotient times s would be one token off now and then.
+ */
+static double tokens(double room, double cache, double s) {
+    if (room < 0) return 0;
+    if (room == floor(room) && cache == floor(cache) && room < 0x1p53 && cache < 0x1p53)
+        return (double)((__int128)room * (__int128)s / (__int128)cache);
+    return floor(room / cache * s);
+}
+
 double kern_kv_capacity(const kern_record *r, double s, double capacity) {
     double least = INFINITY;
     for (unsigned p = 0; p < r->n_phases; p++) {
         double cache, rest;
         phase_charge(r, p, s, &cache, &rest);
-        if (cache > 0) least = fmin(least, (capacity - rest) / cache * s);
+        if (cache > 0) least = fmin(least, tokens(capacity - rest, cache, s));
     }
-    return least < INFINITY ? fmax(floor(least), 0) : 0;
+    return least < INFINITY ? least : 0;
 }

@@ -164,6 +164,26 @@ static void failures(void) {
     }
 }
 
+static void adopted(void) {
+    arena to, from;
+    arena_init(&to, NULL, NULL);
+    arena_init(&from, NULL, NULL);
+    arena_adopt(&to, &from); /* nothing into nothing */
+    const char *first = arena_text(&from, "first", 5);
+    char *large = arena_alloc(&from, 1 << 20, 1);
+    arena_adopt(&to, &from);
+    CU_ASSERT_EQUAL(from.used_bytes, 0);
+    CU_ASSERT(to.used_bytes >= (1 << 20) + 6);
+    const char *own = arena_text(&to, "own", 3), *again = arena_text(&from, "again", 5);
+    arena_adopt(&to, &from);
+    arena_fini(&from);
+    TT_TEXT(first, "first");
+    TT_TEXT(own, "own");
+    TT_TEXT(again, "again");
+    large[(1 << 20) - 1] = 1;
+    arena_fini(&to);
+}
+
 CU_TestInfo arena_tests[] = {{"memory", memory},
                              {"large between small", large_between_small},
                              {"texts", texts},
@@ -171,4 +191,5 @@ CU_TestInfo arena_tests[] = {{"memory", memory},
                              {"refused sizes", refused_sizes},
                              {"limits", limits},
                              {"failures", failures},
+                             {"adopted", adopted},
                              CU_TEST_INFO_NULL};

@@ -16,7 +16,7 @@ static void whole_table(void) {
     char *text = write_small(folder, "csv");
     TT_TEXT(text, "model,BF16 [GB],\"min, GPU\"\n"
                   "llama|3.1,16.1,\"say \"\"yes\"\"\"\n"
-                  "\"<b>`q4_k_m`\nx_\",1343.0,=1+1\n"
+                  "\"<b>`q4_k_m`\nx_\",1343.0,'=1+1\n"
                   "\xc3\xa9t\xc3\xa9,,\n");
     free(text);
     scratch_drop(folder);

@@ -47,7 +47,7 @@ static void faults_by_column(void) {
         {"model=", "model", ERR_MISSING, "must be given"},
         {"model=lama-3.1-8b", "model", ERR_NAME, "did you mean 'llama-3.1-8b'"},
         {"model=llama-3.1-8b weights=bf17", "weights", ERR_NAME, "did you mean 'bf16'"},
-        {"model=llama-3.1-8b kv=fp9", "kv", ERR_NAME, "did you mean 'fp8'"},
+        {"model=llama-3.1-8b kv=fp9", "kv", ERR_NAME, "did you mean 'fp4', 'fp8'"},
         {"model=llama-3.1-8b kv=fp8:", "kv", ERR_NAME, "no KV-cache format is called ''"},
         {"model=llama-3.1-8b kv=fp8:fp8:fp8", "kv", ERR_SYNTAX, "expected one format or K:V"},
         {"model=llama-3.1-8b kv=:fp8", "kv", ERR_NAME, "no KV-cache format is called ''"},

@@ -231,6 +231,57 @@ static void utf8(void) {
     }
 }
 
-CU_TestInfo text_tests[] = {{"counts", counts},       {"ints", ints},   {"reals", reals},
-                            {"bools", bools},         {"names", names}, {"globs", globs},
-                            {"globs end", globs_end}, {"utf8", utf8},   CU_TEST_INFO_NULL};
+/** The list is in order, so every pair must be: order is the same for all neighbours near and far. */
+static void orders(void) {
+    static const char *const names[] = {"",
+                                        "-",
+                                        "0",
+                                        "00",
+                                        "1",
+                                        "01x",
+                                        "2",
+                                        "10",
+                                        "llama-3-8b",
+                                        "llama-3-70b",
+                                        "llama-3.1-8b",
+                                        "llama-3.1-405b",
+                                        "Q4_K_M",
+                                        "q4_k_m",
+                                        "q4_k_s",
+                                        "v0.9.0",
+                                        "v0.19.0",
+                                        "x18446744073709551616",
+                                        "x184467440737095516160",
+                                        "\xC3\xA9"};
+    enum { N = sizeof names / sizeof *names };
+    for (int i = 0; i < N; i++) {
+        for (int k = 0; k < N; k++) {
+            int order = text_order(names[i], names[k]);
+            CU_ASSERT((order > 0) - (order < 0) == (i > k) - (i < k));
+        }
+    }
+}
+
+/** Of a list without an order of its own the nearest are named by name, however the list stands. */
+static const char *const near_names[][4] = {{"fp8", "fp16", "fp4", NULL}, {"fp16", "fp4", "fp8", NULL}};
+
+static const char *near_name(const void *list, size_t i) {
+    return ((const char *const *)list)[i];
+}
+
+static void suggests_names(void) {
+    for (int i = 0; i < 2; i++) {
+        char out[100];
+        text_suggest_names("fp9", near_name, near_names[i], 2, out, sizeof out);
+        CU_ASSERT_STRING_EQUAL(out, "did you mean 'fp4' or 'fp8'?");
+        text_suggest("fp9", near_name, near_names[i], 2, out, sizeof out);
+        CU_ASSERT_STRING_EQUAL(out, i ? "did you mean 'fp4' or 'fp8'?" : "did you mean 'fp8' or 'fp4'?");
+    }
+}
+
+CU_TestInfo text_tests[] = {{"orders", orders},       {"suggests names", suggests_names},
+                            {"counts", counts},       {"ints", ints},
+                            {"reals", reals},         {"bools", bools},
+                            {"names", names},         {"globs", globs},
+                            {"globs end", globs_end}, {"utf8", utf8},
+                            CU_TEST_INFO_NULL};
