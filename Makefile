@@ -234,9 +234,11 @@ check: check-deps ## before a push: format, lint, gcc and clang, sanitizers, cov
 	$(AGAIN) run-tests
 	$(AGAIN) mpi-test
 	$(AGAIN) book-test
-	$(AGAIN) faults kills
-	$(AGAIN) faults VARIANT=asan EVERY=23
+	$(AGAIN) faults EVERY=9
+	$(AGAIN) faults VARIANT=asan EVERY=97 EACH=5
+	$(AGAIN) kills
 check-long: check-deps ## what takes longer: gcc's analyzer, thread sanitizer, valgrind, two builds compared
+	$(AGAIN) faults
 	$(AGAIN) load
 	$(AGAIN) analyze
 	$(AGAIN) reproducible
@@ -259,8 +261,8 @@ load: $(PROGRAM) ## 10^9 scenarios reduced, 10^8 rows, 100,000 config.json files
 	@VRAMSWEEP='$(abspath $(PROGRAM))' tools/load.sh
 
 .PHONY: faults kills
-faults: $(PROGRAM) $(SHIM) ## every allocation, open, write, rename, ... of every command fails once (T=WORLD/FAMILY EVERY=n)
-	@VRAMSWEEP='$(abspath $(PROGRAM))' SHIM='$(abspath $(SHIM))' T='$(T)' tests/fault/run all
+faults: $(PROGRAM) $(SHIM) ## every allocation, open, write, rename, ... of every command fails once (T='WORLD FAMILY' EVERY=n)
+	@VRAMSWEEP='$(abspath $(PROGRAM))' SHIM='$(abspath $(SHIM))' T='$(T)' EVERY='$(EVERY)' EACH='$(EACH)' tests/fault/run all
 kills: $(PROGRAM) $(SHIM) ## kill -9 at 200 moments of a run that replaces its reports
 	@VRAMSWEEP='$(abspath $(PROGRAM))' SHIM='$(abspath $(SHIM))' tests/fault/kills 200
 

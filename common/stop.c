@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "common/stop.h"
@@ -68,6 +69,12 @@ void stop_block(void) {
 }
 
 /** Never lets go of the hold: from then on nothing is made that would have to be undone. */
+static void undo_all(void) {
+    stop_hold();
+    for (; newest; newest = newest->older)
+        newest->act(newest->ctx);
+}
+
 static void *listen(void *unused) {
     sigset_t set = watched();
     int heard = 0;
@@ -76,9 +83,7 @@ static void *listen(void *unused) {
         if (sigwait(&set, &heard) == 0) asked = heard;
     } while (!asked || !end_process);
     nanosleep(&GRACE, NULL);
-    stop_hold();
-    for (; newest; newest = newest->older)
-        newest->act(newest->ctx);
+    undo_all();
     end_process(heard);
     return NULL;
 }
@@ -88,6 +93,7 @@ void stop_listen(void (*end)(int)) {
     pthread_attr_t small;
     sigset_t set = watched();
     end_process = end;
+    atexit(undo_all); /* a library that gives up calls exit: without memory libgomp does */
     int bad = pthread_attr_init(&small);
     if (!bad) {
         pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "common/text.h"
 #include "report/cell.h"
@@ -166,6 +167,7 @@ lxw_workbook *book_new(const char *path, int constant_memory) {
     lxw_workbook_options options = {.constant_memory = constant_memory ? LXW_TRUE : LXW_FALSE, .tmpdir = folder};
     if (slash) snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
     book_temp_lost(); /* what an older one lost */
+    tzset();          /* reads a file, once: not when a book is closed */
     errno = 0;        /* book_check looks for ENOMEM */
     return workbook_new_opt(path, &options);
 }

@@ -27,14 +27,24 @@ static int fd_of(void *cookie) {
     return (int)(intptr_t)cookie - 1;
 }
 
-static int failed(void) {
+static void note(int why) {
     int none = 0;
-    atomic_compare_exchange_strong(&lost, &none, errno ? errno : EIO);
+    atomic_compare_exchange_strong(&lost, &none, why);
+}
+
+static int failed(void) {
+    note(errno ? errno : EIO);
     return -1;
+}
+
+/** Nor does the library tell of all memory that it was refused; errno does, until the next call into the system. */
+static void look_for_refused_memory(void) {
+    if (errno == ENOMEM) note(ENOMEM);
 }
 
 static ssize_t temp_write(void *cookie, const char *bytes, size_t n) {
     size_t at = 0;
+    look_for_refused_memory();
     while (at < n) {
         ssize_t put = write(fd_of(cookie), bytes + at, n - at);
         if (put < 0 && errno == EINTR) continue;
@@ -49,6 +59,7 @@ static ssize_t temp_write(void *cookie, const char *bytes, size_t n) {
 
 static ssize_t temp_read(void *cookie, char *bytes, size_t n) {
     ssize_t got;
+    look_for_refused_memory();
     do
         got = read(fd_of(cookie), bytes, n);
     while (got < 0 && errno == EINTR);
@@ -56,6 +67,7 @@ static ssize_t temp_read(void *cookie, char *bytes, size_t n) {
 }
 
 static int temp_seek(void *cookie, off64_t *at, int whence) {
+    look_for_refused_memory();
     off_t to = lseek(fd_of(cookie), *at, whence);
     if (to < 0) return failed();
     *at = to;
@@ -63,6 +75,7 @@ static int temp_seek(void *cookie, off64_t *at, int whence) {
 }
 
 static int temp_close(void *cookie) {
+    look_for_refused_memory();
     return close(fd_of(cookie));
 }
 
@@ -89,6 +102,7 @@ static int open_nameless(const char *folder) {
 FILE *lxw_tmpfile(char *folder) {
     static const cookie_io_functions_t calls = {temp_read, temp_write, temp_seek, temp_close};
     const char *asked = getenv("TMPDIR");
+    look_for_refused_memory();
     int fd = open_nameless(folder ? folder : asked && *asked ? asked : "/tmp");
     FILE *f = fd < 0 ? NULL : fopencookie((void *)((intptr_t)fd + 1), "w+", calls);
     if (f) {

@@ -250,7 +250,7 @@ void sweep_options_help(FILE *to, sweep_command command) {
         fprintf(to, "  %-22s  %s\n", command_rows[i].name, command_rows[i].summary);
     help_options(to, ~0);
     fprintf(to, "\n'vramsweep COMMAND --help' tells more. Exit status: 0 done, 1 failed while running, 2 bad usage,\n"
-                "config or catalog, 3 differs.\n");
+                "config or catalog, 3 differs, 130 stopped by Ctrl-C (128 and the signal).\n");
 }
 
 void sweep_options_version(FILE *to) {

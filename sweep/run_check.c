@@ -5,12 +5,13 @@
  */
 #include "sweep/run_check.h"
 
+#include "common/digest.h"
 #include "common/text.h"
 #include "report/diff.h"
 #include "report/writers.h"
+#include "sweep/folder.h"
 #include "sweep/pages.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
 #include <stdlib.h>
@@ -51,104 +52,107 @@ err sweep_check_begin(sweep_run *run) {
     return why ? diag_add(&run->ctx->faults, ERR_WRITE, NULL, 0, 0, NULL, "%.200s: %s", dir, strerror(why)) : ERR_OK;
 }
 
-static content read_content(const char *path) {
-    content c = {0};
+/** 0, or errno; what is not there has no text. */
+static int read_content(const char *path, content *c) {
     FILE *f = fopen(path, "rb");
-    if (!f) return c;
-    c.text = malloc(TEXT_BYTES + 1);
-    if (c.text) c.n = fread(c.text, 1, TEXT_BYTES + 1, f);
-    c.whole = c.n <= TEXT_BYTES;
+    *c = (content){0};
+    if (!f) return errno == ENOENT || errno == ENOTDIR ? 0 : errno;
+    c->text = malloc(TEXT_BYTES + 1);
+    if (c->text) c->n = fread(c->text, 1, TEXT_BYTES + 1, f);
+    int why = !c->text ? ENOMEM : ferror(f) ? errno : 0;
+    c->whole = c->n <= TEXT_BYTES;
     fclose(f);
-    return c;
-}
-
-/** Both files byte by byte, for those too large to hold. */
-static int same_files(const char *a, const char *b) {
-    FILE *x = fopen(a, "rb"), *y = fopen(b, "rb");
-    int same = x && y, c = 0;
-    while (same && c != EOF) {
-        c = getc(x);
-        same = c == getc(y);
-    }
-    if (x) fclose(x);
-    if (y) fclose(y);
-    return same;
+    if (why) free(c->text);
+    if (why) c->text = NULL;
+    return why == EISDIR ? 0 : why;
 }
 
 static int is_text(const content *c) {
     return c->text && c->whole && text_utf8(c->text, c->n, NULL);
 }
 
-static void tell_diff(sweep_run *run, const char *path, const content *old, const content *new) {
+static int tell_diff(sweep_run *run, const char *path, const content *old, const content *new) {
     const report_side before = {old->text ? path : "/dev/null", old->text ? old->text : "", old->n},
                       after = {path, new->text, new->n};
     run->n_stale++;
-    if (report_diff(stdout, &before, &after) != ERR_OK) printf("%s differs\n", path);
+    return report_diff(stdout, &before, &after) == ERR_OK ? 0 : ENOMEM;
 }
 
-static void compare_file(sweep_run *run, const char *fresh, const char *path) {
-    content old = read_content(path), new = read_content(fresh);
-    if (is_text(&new) && (!old.text || is_text(&old))) {
-        if (!old.text || old.n != new.n || memcmp(old.text, new.text, new.n) != 0) tell_diff(run, path, &old, &new);
-    } else if (!same_files(fresh, path)) {
-        run->n_stale++;
-        printf("%s %s\n", path, old.text ? "differs" : "is missing");
-    }
+/** By name only, for what is no text or too large for one. */
+static int tell_name(sweep_run *run, const char *fresh, const char *path, const content *old) {
+    char hex[2][DIGEST_HEX] = {"", ""};
+    int why = digest_file(fresh, hex[0], NULL, NULL);
+    if (!why && old->text) why = digest_file(path, hex[1], NULL, NULL);
+    if (why || strcmp(hex[0], hex[1]) == 0) return why;
+    run->n_stale++;
+    printf("%s %s\n", path, old->text ? "differs" : "is missing");
+    return 0;
+}
+
+static int same_content(const content *a, const content *b) {
+    return a->text && a->n == b->n && memcmp(a->text, b->text, b->n) == 0;
+}
+
+static int compare_contents(sweep_run *run, const char *fresh, const char *path, const content *old,
+                            const content *new) {
+    if (!is_text(new) || (old->text && !is_text(old))) return tell_name(run, fresh, path, old);
+    return same_content(old, new) ? 0 : tell_diff(run, path, old, new);
+}
+
+/** 0 or errno. */
+static int compare_file(sweep_run *run, const char *fresh, const char *path) {
+    content old, new = {0};
+    int why = read_content(path, &old);
+    if (!why) why = read_content(fresh, &new);
+    if (!why) why = compare_contents(run, fresh, path, &old, &new);
     free(old.text);
     free(new.text);
+    return why;
 }
 
-/** The pictures of a chart: there when they can be drawn. */
-static void look_for_pictures(sweep_run *run, const char *script) {
+/** The pictures of a chart: there when they can be drawn. 0 or errno. */
+static int look_for_pictures(sweep_run *run, const char *script) {
     static const char *const suffix[] = {".svg", ".png"};
     for (size_t i = 0; i < 2 && report_gnuplot_found(); i++) {
         const char *path = arena_printf(&run->ctx->mem, "%.*s%s", (int)strlen(script) - 3, script, suffix[i]);
-        if (!path || access(path, R_OK) == 0) continue;
+        int is_there, why = path ? report_file_exists(path, &is_there) : ENOMEM;
+        if (why) return why;
+        if (is_there) continue;
         run->n_stale++;
         printf("%s is missing\n", path);
     }
+    return 0;
+}
+/** One file of the folder that was written to. */
+static int compare_name(void *ctx, const char *name) {
+    sweep_run *run = ctx;
+    size_t n = strlen(name);
+    const char *from = arena_printf(&run->ctx->mem, "%s/%s", run->dir, name);
+    const char *path = arena_printf(&run->ctx->mem, "%s/%s", run->real_dir, name);
+    int why = from && path ? compare_file(run, from, path) : ENOMEM;
+    if (!why && n > 3 && strcmp(name + n - 3, ".gp") == 0) why = look_for_pictures(run, path);
+    return why;
 }
 
-static int not_dots(const struct dirent *e) {
-    return strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
-}
-
-/** Files of a folder and those below it, in the order of their names. */
-static void compare_folder(sweep_run *run, const char *fresh, const char *real, int level) {
-    struct dirent **entry;
-    int n = scandir(fresh, &entry, not_dots, alphasort);
-    for (int i = 0; i < n; i++) {
-        const char *from = arena_printf(&run->ctx->mem, "%s/%s", fresh, entry[i]->d_name);
-        const char *path = arena_printf(&run->ctx->mem, "%s/%s", real, entry[i]->d_name);
-        struct stat s;
-        size_t length = strlen(entry[i]->d_name);
-        free(entry[i]);
-        if (!from || !path || lstat(from, &s) != 0) continue;
-        if (S_ISDIR(s.st_mode)) {
-            if (level < LEVELS) compare_folder(run, from, path, level + 1);
-            continue;
-        }
-        compare_file(run, from, path);
-        if (length > 3 && strcmp(path + strlen(path) - 3, ".gp") == 0) look_for_pictures(run, path);
-    }
-    if (n >= 0) free(entry);
-}
-
-static void compare_pages(sweep_run *run) {
-    for (const struct sweep_page *p = run->pages; p; p = p->next) {
+static int compare_pages(sweep_run *run) {
+    int why = 0;
+    for (const struct sweep_page *p = run->pages; p && !why; p = p->next) {
         content old = {(char *)p->before, p->n_before, 1}, new = {(char *)p->now, p->n_now, 1};
-        if (old.n != new.n || memcmp(old.text, new.text, new.n) != 0) tell_diff(run, p->path, &old, &new);
+        if (!same_content(&old, &new)) why = tell_diff(run, p->path, &old, &new);
     }
+    return why;
 }
 
 err sweep_check_end(sweep_run *run, err e) {
-    if (e == ERR_OK) {
-        compare_folder(run, run->dir, run->real_dir, 0);
-        compare_pages(run);
-    }
+    int why = e == ERR_OK ? sweep_folder_walk(run->dir, 1, compare_name, run) : 0;
+    if (e == ERR_OK && !why) why = compare_pages(run);
     remove_dir(run);
     stop_undo_drop(&run->undo);
     run->dir = run->real_dir;
+    if (why) {
+        return diag_add(&run->ctx->faults, why == ENOMEM ? ERR_MEMORY : ERR_WRITE, run->cfg->path, 0, 0, NULL,
+                        "the folders cannot be compared: %s", strerror(why));
+    }
     if (e != ERR_OK || !run->n_stale) return e;
     return diag_add(&run->ctx->faults, ERR_DIFFERS, run->cfg->path, 0, 0, NULL,
                     "%zu file%s out of date; a run without --check writes %s", run->n_stale,

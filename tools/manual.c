@@ -148,6 +148,7 @@ static void man_rest(void) {
         {"VRAMSWEEP_CATALOGS", "folder of the shipped catalogs; default: beside the program"},
         {"VRAMSWEEP_ISA", "kernels to run, like --isa"},
         {"GNUPLOT", "the program that draws charts; default: gnuplot on the PATH"},
+        {"GNUPLOT_SECONDS", "how long it may take for a chart before it is stopped; default: 60"},
         {"NO_COLOR", "no colours on the terminal"},
         {"SOURCE_DATE_EPOCH", "date that workbooks carry, in seconds since 1970"}};
     printf(".SH ENVIRONMENT\n");

@@ -326,8 +326,8 @@ ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at) {
 size_t fwrite(const void *bytes, size_t size, size_t n, FILE *f) {
     static size_t (*call)(const void *, size_t, size_t, FILE *);
     if (!call) *(void **)&call = next("fwrite");
-    int own = f == stderr || f == stdout || fileno(f) < 0 || !n || !size;
-    size_t some = own ? n : allowed(fileno(f), n);
+    int own = f == stderr || f == stdout || f->_fileno < 0 || !n || !size;
+    size_t some = own ? n : allowed(f->_fileno, n);
     if (own || some) return call(bytes, size, some, f);
     f->_flags |= 0x20; /* glibc's mark of a stream that has failed */
     return 0;
@@ -354,7 +354,7 @@ ssize_t pread(int fd, void *to, size_t n, off_t at) {
 size_t fread(void *to, size_t size, size_t n, FILE *f) {
     static size_t (*call)(void *, size_t, size_t, FILE *);
     if (!call) *(void **)&call = next("fread");
-    int why = fileno(f) < 0 ? GOOD : fate(READ);
+    int why = f->_fileno < 0 ? GOOD : fate(READ);
     if (why <= 0) return call(to, size, n, f);
     f->_flags |= 0x20;
     errno = why;
