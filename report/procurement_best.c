@@ -99,6 +99,7 @@ void deal_put_best(deal_book *d, lxw_row_t at) {
                     .n_columns = sizeof columns / sizeof *columns,
                     .n_rows = d->n_models,
                     .head_row = at + 1,
+                    .folded = 1,
                     .of = d,
                     .money = d->money};
     lxw_format *amber = workbook_add_format(d->b.file);

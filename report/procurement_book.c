@@ -27,7 +27,8 @@ static err check(const char *path, const report_procurement *p, diags *faults) {
                   {"offers", p->n_offers, OFFERS_MAX}};
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
         if (limits[i].found <= limits[i].most) continue;
-        return diag_add(faults, ERR_LIMIT, NULL, 0, 0, "workbook", "%.150s: %zu %s, the workbook holds %zu", path,
+        return diag_add(faults, ERR_LIMIT, NULL, 0, 0, "workbook",
+                        "%.150s: %zu %s, the workbook holds %zu: take fewer models, formats, GPUs or contexts", path,
                         limits[i].found, limits[i].what, limits[i].most);
     }
     return ERR_OK;

@@ -97,6 +97,7 @@ void deal_put_cloud(deal_book *d) {
                     .n_own = DEAL_OWN_OFFERS,
                     .head_row = DEAL_HEAD + 1,
                     .banded = 1,
+                    .folded = 1,
                     .of = d,
                     .money = d->money};
     deal_put_title(d, d->cloud, "Cloud",

@@ -213,7 +213,7 @@ static const grid_column columns[] = {
      "IF([users_each]<1,\"does not fit at this context\",IF([cost]=\"\",\"no such price\",IF([ok]=0,"
      "\"slower than asked\",\"\")))",
      status},
-    {"no", "Steps on the way (unfold with + above)", "Option", "", plain, 8, NAMED | WORKING, NULL, no},
+    {"no", "Steps on the way", "Option", "", plain, 8, NAMED | WORKING, NULL, no},
     {"model_no", NULL, "Model", "", plain, 8, NAMED | WORKING, NULL, model_no},
     {"gpu_no", NULL, "GPU", "", plain, 8, NAMED | WORKING, NULL, gpu_no},
     {"trains", NULL, "Trains", "", plain, 8, WORKING, NULL, trains},
@@ -303,6 +303,7 @@ grid deal_options_grid(const deal_book *d) {
                   .n_rows = d->p->n_options,
                   .head_row = DEAL_HEAD + 1,
                   .banded = 1,
+                  .folded = 1,
                   .of = d,
                   .money = d->money};
 }
@@ -313,7 +314,8 @@ void deal_put_options(deal_book *d) {
         d, d->options, "Options",
         "Every way to run the workload. Green: the cheapest of its model. Bold: on the Pareto front, no other "
         "option of the model is as good in cost, users held and headroom and better in one. Grey: does not "
-        "fit. Amber: more than 90 % of the memory used. Red: slower than asked for.");
+        "fit. Amber: more than 90 % of the memory used. Red: slower than asked for. Steps on the way are folded away "
+        "at the right (+).");
     book_grid_write(&d->b, d->options, &g);
     put_conditions(d, &g);
     deal_finish_grid(d, d->options, &g, book_grid_find(&g, "cost"), book_grid_find(&g, "status"), 3);

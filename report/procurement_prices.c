@@ -54,6 +54,7 @@ void deal_put_gpus(deal_book *d) {
                     .n_columns = sizeof columns / sizeof *columns,
                     .n_rows = d->p->n_gpus,
                     .head_row = DEAL_HEAD,
+                    .folded = 1,
                     .of = d,
                     .money = d->money};
     lxw_data_validation rule = {.validate = LXW_VALIDATION_TYPE_DECIMAL,

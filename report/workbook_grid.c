@@ -61,7 +61,7 @@ static double column_width(const grid *g, const grid_column *c) {
 static void put_head(book *b, lxw_worksheet *ws, const grid *g, lxw_col_t col) {
     char head[256], clean[GRID_TEXT_BYTES];
     const grid_column *c = &g->column[col];
-    lxw_row_col_options fold = {.hidden = LXW_FALSE, .level = 1, .collapsed = LXW_FALSE};
+    lxw_row_col_options fold = {.hidden = LXW_TRUE, .level = 1};
     double width = column_width(g, c);
     int working = (c->flags & GRID_WORKING) != 0;
     head_text(g, c, head, sizeof head);
@@ -75,7 +75,7 @@ static void put_head(book *b, lxw_worksheet *ws, const grid *g, lxw_col_t col) {
                           ? worksheet_write_string(ws, g->head_row - 1, col, c->group, book_style_get(b, BOOK_BAND))
                           : worksheet_write_blank(ws, g->head_row - 1, col, book_style_get(b, BOOK_BAND)));
     }
-    book_check(b, worksheet_set_column_opt(ws, col, col, width, NULL, working ? &fold : NULL));
+    book_check(b, worksheet_set_column_opt(ws, col, col, width, NULL, working && g->folded ? &fold : NULL));
 }
 
 static lxw_format *cell_format(book *b, const grid *g, const grid_column *c, size_t row) {
@@ -111,10 +111,18 @@ static void name_columns(book *b, const grid *g) {
     }
 }
 
+/** What unfolds the working columns stands over the column behind them. */
+static void put_handle(book *b, lxw_worksheet *ws, const grid *g) {
+    lxw_row_col_options handle = {.collapsed = LXW_TRUE};
+    lxw_col_t behind = (lxw_col_t)g->n_columns;
+    book_check(b, worksheet_set_column_opt(ws, behind, behind, LXW_DEF_COL_WIDTH, NULL, &handle));
+}
+
 void book_grid_write(book *b, lxw_worksheet *ws, const grid *g) {
     book_check(b, worksheet_set_row(ws, g->head_row, LINE_HEIGHT * HEAD_LINES + 5, NULL));
     for (size_t j = 0; j < g->n_columns; j++)
         put_head(b, ws, g, (lxw_col_t)j);
+    if (g->folded) put_handle(b, ws, g);
     for (size_t i = 0; i < g->n_rows && b->failed == LXW_NO_ERROR; i++) {
         for (size_t j = 0; j < g->n_columns; j++)
             put_cell(b, ws, g, (lxw_col_t)j, i);

@@ -41,6 +41,7 @@ typedef struct grid {
     size_t n_own; /* rows at the top that are left to the reader */
     lxw_row_t head_row;
     int banded;        /* bands in the row above the headings */
+    int folded;        /* working columns, all at the end, are folded away */
     const void *of;    /* for `value` */
     const char *money; /* stands for $ in units */
 } grid;
