@@ -206,7 +206,7 @@ static void put_choice(deal_book *d) {
                                 .error_message = "Please choose one from the list."};
     book_put_text(b, d->charts, CHOICE_ROW, 0, "Model of the charts", book_style_get(b, BOOK_TEXT));
     book_put_text(b, d->charts, CHOICE_ROW, 1, d->n_models ? d->model[0].name : "", book_style_get(b, BOOK_INPUT_TEXT));
-    for (lxw_col_t col = 2; col < NUMBER; col++)
+    for (int col = 2; col < NUMBER; col++)
         book_check(b, worksheet_write_blank(d->charts, CHOICE_ROW, col, book_style_get(b, BOOK_INPUT_TEXT)));
     book_put_choice(b, d->charts, CHOICE_ROW, 1, CHOICE_ROW, "=best_model", rule);
     book_name_range(b, "chart_model", "Charts", CHOICE_ROW, 1, CHOICE_ROW, 1);

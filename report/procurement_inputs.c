@@ -143,7 +143,7 @@ void deal_put_inputs(deal_book *d) {
         book_put_text(b, d->inputs, HEAD_ROW, (lxw_col_t)i, heads[i],
                       book_style_get(b, i == VALUE ? BOOK_HEAD_NUMBER : BOOK_HEAD_TEXT));
     }
-    for (lxw_col_t col = MEANING + 1; col <= HEAD_LAST; col++)
+    for (int col = MEANING + 1; col <= HEAD_LAST; col++)
         book_check(b, worksheet_write_blank(d->inputs, HEAD_ROW, col, book_style_get(b, BOOK_HEAD_TEXT)));
     for (size_t i = 0; i < INPUTS; i++)
         put_input(d, i);

@@ -28,7 +28,7 @@ static int has_two(const deal_book *d, size_t i) {
         const deal_book *d = of;                                                                                       \
         return expr;                                                                                                   \
     }
-VALUE(no, grid_number((double)(i / d->p->n_contexts) + 1))
+VALUE(no, grid_number((double)(i / d->p->n_contexts + 1)))
 VALUE(model, grid_text(option_of(d, i)->model))
 VALUE(weights, grid_text(option_of(d, i)->weights))
 VALUE(kv, grid_text(option_of(d, i)->kv))

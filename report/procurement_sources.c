@@ -58,7 +58,7 @@ static void put_section(at *w, const char *title, const char *const heads[COLUMN
 
 static void put_line(at *w, const char *const cells[COLUMNS]) {
     book *b = &w->d->b;
-    for (lxw_col_t i = 0; i < COLUMNS; i++)
+    for (int i = 0; i < COLUMNS; i++)
         book_put_text(b, w->d->sources, w->row, i, cells[i] ? cells[i] : "", book_style_get(b, BOOK_TEXT_LONG));
     double lines = cells[WIDE] ? lines_of(cells[WIDE], 100) : 1;
     if (lines > 1) book_check(b, worksheet_set_row(w->d->sources, w->row, fmin(14 * lines + 4, 400), NULL));
@@ -142,7 +142,7 @@ void deal_put_sources(deal_book *d) {
     at w = {d, 3};
     deal_put_title(d, d->sources, "Sources",
                    "Where every price comes from, how every number follows, what is not counted.");
-    for (lxw_col_t i = 0; i < COLUMNS; i++)
+    for (int i = 0; i < COLUMNS; i++)
         book_check(&d->b, worksheet_set_column(d->sources, i, i, widths[i], NULL));
     put_section(&w, "How the numbers follow", NULL);
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
