@@ -82,7 +82,8 @@ double kern_exact(kern_lowering *l, const char *what, double x) {
 double kern_share_up(double whole, int64_t part, int64_t all) {
     if (whole * (double)part < EXACT_LIMIT) return ceil(whole * (double)part / (double)all);
     if (!(whole < 0x1p63)) return whole; /* no term takes it */
-    return (double)(((__int128)whole * part + all - 1) / all);
+    __int128 share = ((__int128)whole * part + all - 1) / all;
+    return (double)share;
 }
 
 double kern_group_once(kern_lowering *l, uint32_t g, double (*bytes)(const kern_scenario *, const kern_group *)) {

@@ -22,8 +22,10 @@ static void phase_charge(const kern_record *r, unsigned phase, double s, double 
  */
 static double tokens(double room, double cache, double s) {
     if (room < 0) return 0;
-    if (room == floor(room) && cache == floor(cache) && room < 0x1p53 && cache < 0x1p53)
-        return (double)((__int128)room * (__int128)s / (__int128)cache);
+    if (room == floor(room) && cache == floor(cache) && room < 0x1p53 && cache < 0x1p53) {
+        __int128 whole = (__int128)room * (__int128)s / (__int128)cache;
+        return (double)whole;
+    }
     return floor(room / cache * s);
 }
 
