@@ -2,6 +2,7 @@
  * err.c - texts of the codes, and the list of faults. Everything is made safe to print, names of files and keys too:
  * what text_unsafe names and bytes that are no UTF-8 become '?', because messages repeat what strangers wrote.
  */
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -19,6 +20,10 @@ static const struct {
 
 const char *err_text(err code) {
     return code < ERR_COUNT ? codes[code].text : "unknown error";
+}
+
+err err_input(err code, int why) {
+    return why == ENOMEM ? ERR_MEMORY : code;
 }
 
 int err_exit_status(err code) {

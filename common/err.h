@@ -41,6 +41,9 @@ typedef struct diags {
 /** Sentence of a code, never NULL. */
 const char *err_text(err code);
 
+/** Code of an input that failed with this errno: ERR_MEMORY when it was for want of memory. */
+err err_input(err code, int why);
+
 /** Exit status that belongs to a code: 0, 1, 2 or 3. */
 int err_exit_status(err code);
 

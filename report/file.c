@@ -231,6 +231,12 @@ err report_file_commit(report_file *f, diags *faults) {
     return e;
 }
 
+err report_file_end(report_file *f, err e, diags *faults) {
+    if (e == ERR_OK || f->failed != ERR_OK) return report_file_commit(f, faults);
+    file_free(f);
+    return e;
+}
+
 void report_file_abort(report_file *f) {
     if (f) file_free(f);
 }

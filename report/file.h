@@ -51,6 +51,9 @@ err report_file_printf(report_file *f, const char *fmt, ...) __attribute__((form
 /** Flushes, syncs, renames, frees `f` on both paths. The first error of the file's life is reported here (once). */
 err report_file_commit(report_file *f, diags *faults);
 
+/** Commits what a writer wrote that returned `e`; after a failure that is not the file's own, throws it away. */
+err report_file_end(report_file *f, err e, diags *faults);
+
 /** Makes the folders above a path; 0, or errno. *made, when not NULL: bytes of the path up to the first that is new, 0
  * when all were there. */
 int report_folders_make(const char *path, size_t *made);

@@ -26,8 +26,8 @@ static int make_folder(const char *path, int *made) {
 int report_folders_make(const char *path, size_t *made) {
     char *copy = strdup(path);
     size_t first = 0;
-    int why = copy ? 0 : ENOMEM, is_new;
-    for (char *slash = copy && *copy ? strchr(copy + 1, '/') : NULL; slash && !why; slash = strchr(slash + 1, '/')) {
+    int why = !copy ? ENOMEM : strlen(path) >= PATH_MAX ? ENAMETOOLONG : 0, is_new;
+    for (char *slash = !why && *copy ? strchr(copy + 1, '/') : NULL; slash && !why; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         why = make_folder(copy, &is_new);
         if (is_new && !first) first = (size_t)(slash - copy);

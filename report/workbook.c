@@ -166,6 +166,7 @@ lxw_workbook *book_new(const char *path, int constant_memory) {
     lxw_workbook_options options = {.constant_memory = constant_memory ? LXW_TRUE : LXW_FALSE, .tmpdir = folder};
     if (slash) snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
     book_temp_lost(); /* what an older one lost */
+    errno = 0;        /* book_check looks for ENOMEM */
     return workbook_new_opt(path, &options);
 }
 
@@ -183,7 +184,7 @@ err book_check_closed(lxw_error failed, const char *shown, const char *path, dia
 
 err book_close(book *b, const char *path, const char *temporary, diags *faults) {
     if (b->failed == LXW_NO_ERROR) {
-        b->failed = workbook_close(b->file);
+        book_check(b, workbook_close(b->file));
     } else {
         lxw_workbook_free(b->file);
     }

@@ -2,6 +2,7 @@
  * workbook_bulk.c - CSV rows into sheets through libxlsxwriter's constant-memory mode, which keeps one row and writes
  * the others to a temporary file. Numbers are written as numbers, all else as text; what is empty has no cell.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,7 +175,8 @@ err report_bulk_open(report_bulk **out, const char *path, const char *title, con
 err report_bulk_commit(report_bulk *b, diags *faults) {
     end_sheet(b);
     if (b->book.failed == LXW_NO_ERROR) {
-        b->book.failed = workbook_close(b->book.file);
+        errno = 0;
+        book_check(&b->book, workbook_close(b->book.file));
         b->book.file = NULL;
     }
     err e = book_check_closed(b->book.failed, b->path, b->temporary, faults);

@@ -2,6 +2,7 @@
  * workbook_style.c - the formats of a workbook, made when first used. Marks have a colour and a sign in the number
  * format, so a printed page without colours still says what fits and the cell stays a number.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,7 +54,9 @@ static const struct {
     [REPORT_FITS_NOT] = {0x9c0006, 0xffc7ce},
 };
 
+/** The library drops what it has no memory for and may not say so, but malloc says it in errno. */
 void book_check(book *b, lxw_error e) {
+    if (e == LXW_NO_ERROR && errno == ENOMEM) e = LXW_ERROR_MEMORY_MALLOC_FAILED;
     if (b->failed == LXW_NO_ERROR) b->failed = e;
 }
 

@@ -11,7 +11,8 @@
 
 static err look(const char *path, int *is_folder, diags *faults) {
     struct stat is;
-    if (stat(path, &is) != 0) return diag_add(faults, ERR_OPEN, path, 0, 0, NULL, "%s", strerror(errno));
+    if (stat(path, &is) != 0)
+        return diag_add(faults, err_input(ERR_OPEN, errno), path, 0, 0, NULL, "%s", strerror(errno));
     *is_folder = S_ISDIR(is.st_mode);
     return ERR_OK;
 }
@@ -22,7 +23,7 @@ static const char *base_name(const char *path) {
 }
 
 static err compare(sweep_ctx *ctx, sweep_diff *d, const char *before, const char *after) {
-    int folder[2];
+    int folder[2] = {0};
     TRY(look(before, &folder[0], &ctx->faults));
     TRY(look(after, &folder[1], &ctx->faults));
     if (folder[0] != folder[1]) {

@@ -15,7 +15,7 @@ static const char *hint(const yaml_parser_t *parser) {
 
 void config_parser_fault(config_walk *w, const yaml_parser_t *parser) {
     const char *problem = parser->problem ? parser->problem : "cannot be read";
-    if (parser->error == YAML_MEMORY_ERROR) {
+    if (parser->error == YAML_MEMORY_ERROR || parser->error == YAML_NO_ERROR) { /* a node that found no memory */
         config_fault(w, ERR_MEMORY, NULL, NULL, "%s", err_text(ERR_MEMORY));
     } else if (parser->error == YAML_READER_ERROR) {
         config_fault_at(w, ERR_SYNTAX, parser->problem_offset, "%s", problem);

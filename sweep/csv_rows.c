@@ -108,10 +108,10 @@ static void parse(reader *r, FILE *in, struct csv_parser *p) {
     for (size_t n; !r->stopped && (n = fread(chunk, 1, sizeof chunk, in)) > 0; first = 0) {
         size_t skip = first && n >= 3 && memcmp(chunk, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* byte order mark */
         if (csv_parse(p, chunk + skip, n - skip, take_field, take_row, r) != n - skip && !r->stopped)
-            fail(r, ERR_SYNTAX, csv_strerror(csv_error(p)));
+            fail(r, csv_error(p) == CSV_ENOMEM ? ERR_MEMORY : ERR_SYNTAX, csv_strerror(csv_error(p)));
         if (!r->stopped && p->entry_pos > SWEEP_CSV_FIELD_MAX) fail(r, ERR_LIMIT, too_long);
     }
-    if (!r->stopped && ferror(in)) fail(r, ERR_READ, strerror(errno));
+    if (!r->stopped && ferror(in)) fail(r, err_input(ERR_READ, errno), strerror(errno));
     if (!r->stopped && csv_fini(p, take_field, take_row, r) != 0)
         fail(r, ERR_SYNTAX, "the file ends inside a quoted field");
     if (!r->stopped && r->line == 0) fail(r, ERR_SYNTAX, "the file is empty, expected a header row");
@@ -121,7 +121,7 @@ err sweep_csv_read(const char *path, sweep_csv_row row, void *ctx, diags *faults
     struct csv_parser p;
     reader r = {.path = path, .row = row, .ctx = ctx, .faults = faults};
     FILE *in = fopen(path, "rb");
-    if (!in) return diag_add(faults, ERR_OPEN, path, 0, 0, NULL, "%s", strerror(errno));
+    if (!in) return diag_add(faults, err_input(ERR_OPEN, errno), path, 0, 0, NULL, "%s", strerror(errno));
     if (csv_init(&p, CSV_STRICT | CSV_STRICT_FINI) == 0) {
         parse(&r, in, &p);
         csv_free(&p);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "sweep/diff_stream.h"
 
@@ -59,7 +60,8 @@ err diff_stream_open(diff_stream **out, const char *path, diags *faults) {
     diff_stream_close(s);
     *out = NULL;
     return opened ? diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY))
-                  : diag_add(faults, ERR_OPEN, path, 0, 0, NULL, "%s", strerror(why ? why : ENOMEM));
+                  : diag_add(faults, why ? err_input(ERR_OPEN, why) : ERR_MEMORY, path, 0, 0, NULL, "%s",
+                             strerror(why ? why : ENOMEM));
 }
 
 void diff_stream_close(diff_stream *s) {
@@ -84,7 +86,10 @@ static err fill_zst(diff_stream *s, diags *faults) {
                 return s->zst_open ? fail(s, ERR_READ, "the zstd data are cut off", faults) : ERR_OK;
         }
         size_t left = ZSTD_decompressStream(s->unpack, &to, &s->packed);
-        if (ZSTD_isError(left)) return fail(s, ERR_READ, ZSTD_getErrorName(left), faults);
+        if (ZSTD_isError(left)) {
+            int memory = ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation;
+            return fail(s, memory ? ERR_MEMORY : ERR_READ, ZSTD_getErrorName(left), faults);
+        }
         s->zst_open = left != 0;
     }
     s->n = to.pos;
@@ -96,7 +101,10 @@ static err fill(diff_stream *s, diags *faults) {
     s->used = s->n = 0;
     if (s->zst) return fill_zst(s, faults);
     int n = gzread(s->gz, s->out, CHUNK);
-    if (n < 0) return fail(s, ERR_READ, gzerror(s->gz, &code), faults);
+    if (n < 0) {
+        const char *what = gzerror(s->gz, &code);
+        return fail(s, code == Z_MEM_ERROR ? ERR_MEMORY : ERR_READ, what, faults);
+    }
     s->n = (size_t)n;
     if (n == 0) {
         const char *what = gzerror(s->gz, &code);

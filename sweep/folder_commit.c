@@ -46,6 +46,8 @@ static int check_target(const sweep_folder *f, const char *staged, const char *n
     if (at < 0) return errno;
     if (fstat(at, &old) == 0 && stat(staged, &new) == 0 && old.st_dev != new.st_dev) {
         why = EXDEV;
+    } else if (faccessat(at, ".", W_OK, 0) != 0) {
+        why = errno;
     } else if (fstatat(at, base, &old, AT_SYMLINK_NOFOLLOW) != 0) {
         why = errno == ENOENT ? 0 : errno;
     } else if (S_ISDIR(old.st_mode)) {

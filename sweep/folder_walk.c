@@ -31,7 +31,9 @@ static int remove_one(const char *path, const struct stat *is, int kind, struct 
 }
 
 static void remove_tree(const char *path) {
-    nftw(path, remove_one, SWEEP_FOLDER_DEPTH, FTW_DEPTH | FTW_PHYS);
+    errno = 0;
+    if (nftw(path, remove_one, SWEEP_FOLDER_DEPTH, FTW_DEPTH | FTW_PHYS) != 0 && errno == ENOMEM)
+        nftw(path, remove_one, SWEEP_FOLDER_DEPTH, FTW_DEPTH | FTW_PHYS); /* what others had may be back */
 }
 
 void folder_clear(const sweep_folder *f) {

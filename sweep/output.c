@@ -79,8 +79,7 @@ static err write_file(sweep_ctx *ctx, const report_table *t) {
     const char *writer = ctx->options->format == SWEEP_FORMAT_MD ? "md" : "csv";
     err e = ctx->options->format == SWEEP_FORMAT_JSON ? sweep_output_json(f, t, &ctx->faults)
                                                       : report_writer_find(writer)->write(f, &as_read);
-    err committed = report_file_commit(f, &ctx->faults);
-    return e != ERR_OK ? e : committed;
+    return report_file_end(f, e, &ctx->faults);
 }
 
 static int wants_color(void) {

@@ -70,6 +70,7 @@ void sweep_reducer_free(sweep_reducer *r) {
     free(r->fit);
     free(r->part);
     free(r->counted);
+    *r = (sweep_reducer){0};
 }
 
 const kern_gpu *sweep_reduce_gpu(const sweep_reduce *j, size_t g) {

@@ -30,10 +30,8 @@ static err write_as(sweep_run *run, const report_table *t, const report_writer *
     const char *path = name ? sweep_run_path(run, name, w->suffix) : NULL;
     if (!path) return sweep_run_no_memory(run);
     TRY(report_file_open(&f, path, &run->ctx->faults));
-    err e = w->write(f, t);
-    err committed = report_file_commit(f, &run->ctx->faults);
     run->n_files++;
-    return e != ERR_OK && committed == ERR_OK ? e : committed;
+    return report_file_end(f, w->write(f, t), &run->ctx->faults);
 }
 
 int sweep_keeps_formulas(const sweep_report *r) {
@@ -118,6 +116,7 @@ static err make_reports(sweep_run *run, int collecting) {
         if (sweep_report_collects(r) != collecting || (run->set && !sweep_set_makes(run, i))) continue;
         if (r->outside && run->real_dir) continue; /* --check: writes nothing, and compares the folder only */
         if (sweep_ranks_me() && !ranks_share(r)) continue;
+        if (!make[r->kind]) continue; /* changes: made when the set is replaced, and --check replaces none */
         err e = make[r->kind](run, r);
         if (e == ERR_OK && run->set && sweep_ranks_me() == 0) e = sweep_set_made(run, i);
         if (first == ERR_OK) first = e;

@@ -118,8 +118,7 @@ static err write_format(sweep_run *run, const char *name, const char *format, co
     if (!path) return sweep_run_no_memory(run);
     TRY(report_file_open(&f, path, &run->ctx->faults));
     err e = w ? w->write(f, t) : sweep_output_json(f, t, &run->ctx->faults);
-    err committed = report_file_commit(f, &run->ctx->faults);
-    return e != ERR_OK ? e : committed;
+    return report_file_end(f, e, &run->ctx->faults);
 }
 
 /** Says so when there was nothing to compare with. */

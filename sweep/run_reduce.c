@@ -64,7 +64,10 @@ static int reduce_combo(const void *ctx, const sweep_combo *c, uint64_t part, sw
     double total[2];
     sweep_reducer r;
     (void)part;
-    if (!why && !sweep_reducer_init(&r, j)) why = err_text(ERR_MEMORY);
+    if (!why && !sweep_reducer_init(&r, j)) {
+        out->failed = 1;
+        return 0;
+    }
     if (why) {
         put_refused(j->pick, c, why, out);
         return 0;

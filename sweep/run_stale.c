@@ -76,7 +76,8 @@ static err name_catalogs(sweep_run *run, sweep_manifest *m) {
     for (size_t i = 0; i < c->n_files; i++, hex += DIGEST_HEX) {
         int why = digest_file(c->files[i], hex, NULL, NULL);
         if (why) {
-            return diag_add(&run->ctx->faults, ERR_READ, c->files[i], 0, 0, NULL, "cannot be read: %s", strerror(why));
+            return diag_add(&run->ctx->faults, err_input(ERR_READ, why), c->files[i], 0, 0, NULL, "cannot be read: %s",
+                            strerror(why));
         }
         m->catalog[m->n_catalogs++] = (sweep_named_digest){base_name(c->files[i]), hex};
     }

@@ -50,9 +50,10 @@ static struct {
     uint64_t n;
     int delayed, show;
     useconds_t delay;
-    int64_t room; /* -1: no end */
+    int has_room;
+    atomic_int_fast64_t room; /* bytes left on the disk */
     atomic_uint_fast64_t *count;
-} plan = {.family = -1, .delayed = -1, .room = -1};
+} plan = {.family = -1, .delayed = -1};
 static atomic_uint_fast64_t own_count;
 static atomic_int ready;
 
@@ -101,6 +102,7 @@ __attribute__((constructor)) static void read_plan(void) {
         plan.delayed = find_family(delay);
     }
     plan.show = getenv("FAULT_SHOW") != NULL;
+    plan.has_room = room != NULL;
     if (room) plan.room = strtoll(room, NULL, 10);
     ready = 1;
 }
@@ -304,9 +306,8 @@ static size_t allowed(int fd, size_t n) {
     if (why > 0) errno = why;
     if (why > 0) return 0;
     if (why == SHORT && n > 1) n = (n + 1) / 2;
-    if (plan.room < 0) return n;
-    int64_t left = __atomic_fetch_sub(&plan.room, (int64_t)n, __ATOMIC_SEQ_CST);
-    if (left <= 0) __atomic_store_n(&plan.room, 0, __ATOMIC_SEQ_CST);
+    if (!plan.has_room) return n;
+    int64_t left = atomic_fetch_sub(&plan.room, (int64_t)n);
     if (left <= 0) errno = ENOSPC;
     return left <= 0 ? 0 : (uint64_t)left < n ? (size_t)left : n;
 }
