@@ -161,6 +161,7 @@ static void take_one(job *j, const char *path) {
     err e =
         name ? take_file(j, name) : diag_add(&j->ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     if (j->first == ERR_OK) j->first = e;
+    j->mem = NULL;
     if (e == ERR_MEMORY && j->written == ERR_OK) j->written = e; /* what is there may be wrong, and more would fail */
     if (j->ctx->faults.n == told) {
         arena_fini(&mem);
