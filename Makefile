@@ -236,12 +236,13 @@ check: check-deps ## before a push: format, lint, gcc and clang, sanitizers, cov
 	$(AGAIN) book-test
 	$(AGAIN) faults kills
 	$(AGAIN) faults VARIANT=asan EVERY=23
-check-long: check-deps ## what takes longer: gcc's analyzer, thread sanitizer, valgrind, two builds compared
+check-long: check-deps ## what takes longer: gcc's analyzer, thread sanitizer, valgrind, two builds compared, fuzzing
 	$(AGAIN) load
 	$(AGAIN) analyze
 	$(AGAIN) reproducible
 	$(AGAIN) tsan
 	$(AGAIN) valgrind
+	$(AGAIN) fuzz
 check-deps:
 	@tools/deps.sh check
 # A release build by the other compiler, for comparison.
