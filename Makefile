@@ -237,13 +237,14 @@ check: check-deps ## before a push: format, lint, gcc and clang, sanitizers, cov
 	$(AGAIN) faults EVERY=9
 	$(AGAIN) faults VARIANT=asan EVERY=97 EACH=5
 	$(AGAIN) kills
-check-long: check-deps ## what takes longer: gcc's analyzer, thread sanitizer, valgrind, two builds compared
+check-long: check-deps ## what takes longer: gcc's analyzer, thread sanitizer, valgrind, two builds compared, fuzzing
 	$(AGAIN) faults
 	$(AGAIN) load
 	$(AGAIN) analyze
 	$(AGAIN) reproducible
 	$(AGAIN) tsan
 	$(AGAIN) valgrind
+	$(AGAIN) fuzz
 check-deps:
 	@tools/deps.sh check
 # A release build by the other compiler, for comparison.

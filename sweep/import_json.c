@@ -28,8 +28,8 @@ err import_open(const char *path, FILE **in, int64_t *bytes, diags *faults) {
 
 /** Reads a file of at most IMPORT_FILE_MAX bytes; *n its length. */
 static err read_file(const char *path, arena *mem, char **out, size_t *n, diags *faults) {
-    int64_t bytes;
-    FILE *in;
+    int64_t bytes = 0;
+    FILE *in = NULL;
     err e = ERR_OK;
     TRY(import_open(path, &in, &bytes, faults));
     if (bytes > IMPORT_FILE_MAX) {

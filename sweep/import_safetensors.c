@@ -138,8 +138,8 @@ static err read_open(const char *path, FILE *in, int64_t file_bytes, import_tens
 }
 
 err import_safetensors_read(const char *path, import_tensors *out, diags *faults) {
-    int64_t bytes;
-    FILE *in;
+    int64_t bytes = 0;
+    FILE *in = NULL;
     TRY(import_open(path, &in, &bytes, faults));
     if (!out->all.tensors) out->tied = 1;
     err e = read_open(path, in, bytes, out, faults);
