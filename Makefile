@@ -277,7 +277,7 @@ SECONDS ?= 60
 MERGE   ?=
 .PHONY: fuzz fuzzer
 fuzz: ## feed random inputs to the readers for SECONDS each (T=target of tests/fuzz/targets.def; MERGE=1: choose tests/corpus)
-	@command -v clang >/dev/null || { echo 'fuzz needs the packages clang, libomp-14-dev and g++' >&2; exit 2; }
+	@command -v clang >/dev/null || { echo 'fuzz needs the packages clang and libomp-14-dev' >&2; exit 2; }
 	$(AGAIN) fuzzer VARIANT=fuzz CC=clang
 	@FUZZER=build/fuzz/tests/fuzz/fuzzer T='$(T)' LIMIT='$(SECONDS)' MERGE='$(MERGE)' tools/fuzz.sh
 fuzzer: $(FUZZER)
