@@ -294,10 +294,14 @@ book-deps: ## install what book-test needs
 golden-update: $(PROGRAM) ## rewrite the expected output of the command-line tests and show the difference
 	@VRAMSWEEP='$(abspath $(PROGRAM))' T='$(T)' UPDATE=1 tests/cli/run
 	@git --no-pager diff --stat -- tests/cli
-coverage: ## line coverage of the tests (needs gcovr)
-	@command -v gcovr >/dev/null || { echo 'coverage needs the package gcovr' >&2; exit 2; }
+# Least share of lines [%] that the tests must run: of each folder, and of everything but the tests.
+COVERED := kernels=90 sweep=90 common=90 report=90 all=85
+coverage: ## line coverage of the tests, by file and by folder; fails when a folder has too little (needs gcovr)
+	@command -v gcovr >/dev/null || { echo 'coverage needs the package gcovr (tools/deps.sh check)' >&2; exit 2; }
+	@if [ -d build/cov ]; then find build/cov -name '*.gcda' -delete; fi
 	$(AGAIN) run-tests VARIANT=cov
-	gcovr --exclude tests/ build/cov
+	@tools/coverage.sh build/cov $(COVERED)
+
 BENCH_FLAGS := $(strip $(OPT_$(VARIANT)) -fopenmp -ffp-contract=off; kernels $(KERNEL_OPT))
 bench: $(PROGRAM) $(BENCH) ## measure kernels, lowering, formatter and whole runs against plain twins and floors
 	@BENCH_FLAGS='$(BENCH_FLAGS)' $(BENCH) '$(abspath $(PROGRAM))' $(B)/bench $(B)/bench/results.json

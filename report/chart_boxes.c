@@ -4,7 +4,7 @@
  */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/chart_internal.h"
@@ -181,11 +181,10 @@ static void put_legend(report_file *out, const chart_frame *f, const report_boxe
     }
 }
 
-/** Text on a colour: dark on light ones. */
+/** Text on a colour, `#rrggbb`: dark on light ones. */
 static const char *ink_on(const char *color) {
-    unsigned r = 0, g = 0, b = 0;
-    if (sscanf(color, "#%2x%2x%2x", &r, &g, &b) != 3) return "#222222";
-    return 0.299 * r + 0.587 * g + 0.114 * b > 140 ? "#222222" : "#ffffff";
+    unsigned long rgb = strtoul(color + 1, NULL, 16), r = rgb >> 16, g = rgb >> 8 & 0xff, b = rgb & 0xff;
+    return 0.299 * (double)r + 0.587 * (double)g + 0.114 * (double)b > 140 ? "#222222" : "#ffffff";
 }
 
 /** Size at which a text is no wider than its box; 0 when it would be too small to read. */

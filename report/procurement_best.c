@@ -87,7 +87,7 @@ static const grid_column columns[] = {
     {"tokens_user", NULL, "Ceiling per user", "tokens/s", tenth, 11, 0, FIND("tokens_user"), tokens_user},
     {"n_fit", NULL, "Options that fit", "", count, 9, 0, "COUNTIFS(option_model_no,[no],option_users_each,\">0\")",
      n_fit},
-    {"n_options", NULL, "of", "", count, 8, 0, NULL, n_options},
+    {"n_options", NULL, "Options in all", "", count, 8, 0, NULL, n_options},
     {"no", NULL, "Model", "", "0", 8, GRID_NAMED | GRID_WORKING, NULL, no},
     {"row", NULL, "Row of Options", "", "0", 9, GRID_WORKING, "IFERROR(MATCH([no]*1000000+1,option_key,0),0)", row},
 };

@@ -12,29 +12,36 @@
 enum { CHOICE_ROW = 3, CHART_ROW = 5, CHART_ROWS = 19, TABLE_ROW = CHART_ROW + 2 * CHART_ROWS + 2 };
 enum { WIDTH = 700, HEIGHT = 410, GAP = 16 };
 
-static void add_point(lxw_series_range *range, grid_value v, int words) {
-    lxw_series_data_point *point = calloc(1, sizeof *point);
+/** A point as the chart keeps it, NULL without memory: a word when the column is of words. */
+static lxw_series_data_point *new_point(grid_value v, int words) {
     char clean[GRID_TEXT_BYTES];
-    if (!point) return;
-    if (words) {
-        book_text_clean(v.text ? v.text : "", clean);
-        point->is_string = LXW_TRUE;
-        point->string = strdup(clean);
-    } else {
-        point->no_data = v.text || !isfinite(v.number);
-        point->number = point->no_data ? 0 : v.number;
-    }
-    STAILQ_INSERT_TAIL(range->data_cache, point, list_pointers);
-    range->num_data_points++;
+    lxw_series_data_point *point = calloc(1, sizeof *point);
+    if (!point) return NULL;
+    point->is_string = words != 0;
+    point->no_data = !words && (v.text || !isfinite(v.number));
+    if (!words && !point->no_data) point->number = v.number;
+    if (!words) return point;
+    book_text_clean(v.text ? v.text : "", clean);
+    point->string = strdup(clean);
+    if (point->string) return point;
+    free(point);
+    return NULL;
 }
 
 /** The library fills this memory of a chart from plain cells only; these are formulas, so their values are put in. */
-static void fill(lxw_series_range *range, const grid *g, lxw_col_t col) {
+static void fill(book *b, lxw_series_range *range, const grid *g, lxw_col_t col) {
     const grid_column *c = &g->column[col];
     range->ignore_cache = LXW_TRUE;
     range->has_string_cache = !c->form;
-    for (size_t i = 0; i < g->n_rows; i++)
-        add_point(range, c->value(g->of, i), !c->form);
+    for (size_t i = 0; i < g->n_rows; i++) {
+        lxw_series_data_point *point = new_point(c->value(g->of, i), !c->form);
+        if (!point) {
+            book_check(b, LXW_ERROR_MEMORY_MALLOC_FAILED);
+            return;
+        }
+        STAILQ_INSERT_TAIL(range->data_cache, point, list_pointers);
+        range->num_data_points++;
+    }
 }
 
 static void range_text(const grid *g, lxw_col_t col, char *out, size_t cap) {
@@ -56,8 +63,8 @@ static lxw_chart_series *add_series(deal_book *d, lxw_chart *chart, const grid *
         return NULL;
     }
     chart_series_set_name(series, name);
-    fill(series->categories, g, x_column);
-    fill(series->values, g, y_column);
+    fill(&d->b, series->categories, g, x_column);
+    fill(&d->b, series->values, g, y_column);
     return series;
 }
 
@@ -193,9 +200,7 @@ static void put_choice(deal_book *d) {
     enum { NUMBER = 4 };
     book *b = &d->b;
     lxw_format *plain = book_form_get(b, BOOK_NUMBER, "0");
-    lxw_data_validation rule = {.validate = LXW_VALIDATION_TYPE_LIST_FORMULA,
-                                .value_formula = "=best_model",
-                                .input_title = "Model",
+    lxw_data_validation rule = {.input_title = "Model",
                                 .input_message = "The charts show this model.",
                                 .error_title = "Not a model of this report",
                                 .error_message = "Please choose one from the list."};
@@ -203,7 +208,7 @@ static void put_choice(deal_book *d) {
     book_put_text(b, d->charts, CHOICE_ROW, 1, d->n_models ? d->model[0].name : "", book_style_get(b, BOOK_INPUT_TEXT));
     for (lxw_col_t col = 2; col < NUMBER; col++)
         book_check(b, worksheet_write_blank(d->charts, CHOICE_ROW, col, book_style_get(b, BOOK_INPUT_TEXT)));
-    book_check(b, worksheet_data_validation_cell(d->charts, CHOICE_ROW, 1, &rule));
+    book_put_choice(b, d->charts, CHOICE_ROW, 1, CHOICE_ROW, "=best_model", rule);
     book_name_range(b, "chart_model", "Charts", CHOICE_ROW, 1, CHOICE_ROW, 1);
     book_put_formula(b, d->charts, CHOICE_ROW, NUMBER, "=SUMPRODUCT(EXACT(best_model,chart_model)*best_no)",
                      number_if(d->n_models > 0), plain);

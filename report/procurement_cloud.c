@@ -62,9 +62,7 @@ static const grid_column columns[] = {
 
 static void put_validations(deal_book *d, const grid *g) {
     lxw_row_t first = book_grid_first(g), last_own = first + DEAL_OWN_OFFERS - 1;
-    lxw_data_validation name = {.validate = LXW_VALIDATION_TYPE_LIST_FORMULA,
-                                .value_formula = "=gpu_name",
-                                .input_title = "GPU",
+    lxw_data_validation name = {.input_title = "GPU",
                                 .input_message = "One of sheet GPUs.",
                                 .error_title = "Not a GPU of this report",
                                 .error_message = "Please choose one from the list."};
@@ -84,7 +82,7 @@ static void put_validations(deal_book *d, const grid *g) {
                                  .error_title = "Not a rate",
                                  .error_message = "A number from 0 on, or nothing."};
     lxw_col_t gpu_column = book_grid_find(g, "gpu"), size_column = book_grid_find(g, "gpus");
-    book_check(&d->b, worksheet_data_validation_range(d->cloud, first, gpu_column, last_own, gpu_column, &name));
+    book_put_choice(&d->b, d->cloud, first, gpu_column, last_own, "=gpu_name", name);
     book_check(&d->b, worksheet_data_validation_range(d->cloud, first, size_column, last_own, size_column, &size));
     book_check(&d->b, worksheet_data_validation_range(d->cloud, first, book_grid_find(g, "on_demand"),
                                                       book_grid_last(g), book_grid_find(g, "reserved"), &money));

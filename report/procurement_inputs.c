@@ -66,12 +66,11 @@ static void cell_of(lxw_row_t row, char *out) {
 
 static void put_bound(deal_book *d, const input *in, lxw_row_t row) {
     char cell[LXW_MAX_CELL_NAME_LENGTH], above[96], *bases[REPORT_BASES + 1] = {NULL};
-    static const uint8_t kinds[] = {[WHOLE] = LXW_VALIDATION_TYPE_INTEGER,
-                                    [FROM] = LXW_VALIDATION_TYPE_DECIMAL,
-                                    [BETWEEN] = LXW_VALIDATION_TYPE_DECIMAL,
-                                    [ABOVE] = LXW_VALIDATION_TYPE_CUSTOM_FORMULA,
-                                    [LIST_CONTEXT] = LXW_VALIDATION_TYPE_LIST_FORMULA,
-                                    [LIST_BASIS] = LXW_VALIDATION_TYPE_LIST};
+    static const uint8_t kinds[] = {
+        [WHOLE] = LXW_VALIDATION_TYPE_INTEGER,     [FROM] = LXW_VALIDATION_TYPE_DECIMAL,
+        [BETWEEN] = LXW_VALIDATION_TYPE_DECIMAL,   [ABOVE] = LXW_VALIDATION_TYPE_CUSTOM_FORMULA,
+        [LIST_CONTEXT] = LXW_VALIDATION_TYPE_NONE, /* see below */
+        [LIST_BASIS] = LXW_VALIDATION_TYPE_LIST};
     lxw_data_validation rule = {.validate = kinds[in->bound],
                                 .criteria = in->bound == FROM ? LXW_VALIDATION_CRITERIA_GREATER_THAN_OR_EQUAL_TO
                                                               : LXW_VALIDATION_CRITERIA_BETWEEN,
@@ -88,9 +87,12 @@ static void put_bound(deal_book *d, const input *in, lxw_row_t row) {
     cell_of(row, cell);
     snprintf(above, sizeof above, "=AND(ISNUMBER(%s),%s>%g,%s<=%.0f)", cell, cell, in->least, cell, in->most);
     if (in->bound == ABOVE) rule.value_formula = above;
-    if (in->bound == LIST_CONTEXT) rule.value_formula = "=contexts";
     if (in->bound == LIST_BASIS) rule.value_list = bases;
-    book_check(&d->b, worksheet_data_validation_cell(d->inputs, row, VALUE, &rule));
+    if (in->bound == LIST_CONTEXT) {
+        book_put_choice(&d->b, d->inputs, row, VALUE, row, "=contexts", rule);
+    } else {
+        book_check(&d->b, worksheet_data_validation_cell(d->inputs, row, VALUE, &rule));
+    }
 }
 
 static void put_input(deal_book *d, size_t i) {

@@ -59,6 +59,20 @@ void book_put_formula(book *b, lxw_worksheet *ws, lxw_row_t row, lxw_col_t col, 
     book_check(b, worksheet_write_formula_str(ws, row, col, formula, f, clean));
 }
 
+/** The library (1.1.4) leaks the formula of a list; the same text as a custom rule, made a list afterwards, it frees.
+ */
+void book_put_choice(book *b, lxw_worksheet *ws, lxw_row_t row, lxw_col_t col, lxw_row_t last_row, const char *range,
+                     lxw_data_validation rule) {
+    rule.validate = LXW_VALIDATION_TYPE_CUSTOM_FORMULA;
+    rule.value_formula = (char *)range;
+    lxw_error e = worksheet_data_validation_range(ws, row, col, last_row, col, &rule);
+    lxw_data_val_obj *last = NULL;
+    for (lxw_data_val_obj *at = STAILQ_FIRST(ws->data_validations); at; at = STAILQ_NEXT(at, list_pointers))
+        last = at;
+    if (e == LXW_NO_ERROR && last) last->validate = LXW_VALIDATION_TYPE_LIST_FORMULA;
+    book_check(b, e);
+}
+
 void book_name_range(book *b, const char *name, const char *sheet, lxw_row_t row, lxw_col_t col, lxw_row_t last_row,
                      lxw_col_t last_col) {
     char range[LXW_MAX_CELL_RANGE_LENGTH], text[128];

@@ -74,6 +74,10 @@ void book_put_value(book *b, lxw_worksheet *ws, lxw_row_t row, lxw_col_t col, gr
 void book_put_formula(book *b, lxw_worksheet *ws, lxw_row_t row, lxw_col_t col, const char *formula, grid_value v,
                       lxw_format *f);
 
+/** Cells whose values are chosen from a range; messages are those of the rule. */
+void book_put_choice(book *b, lxw_worksheet *ws, lxw_row_t row, lxw_col_t col, lxw_row_t last_row, const char *range,
+                     lxw_data_validation rule);
+
 /** A named cell or range of a sheet. */
 void book_name_range(book *b, const char *name, const char *sheet, lxw_row_t row, lxw_col_t col, lxw_row_t last_row,
                      lxw_col_t last_col);

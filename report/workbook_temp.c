@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -23,7 +24,7 @@ int book_temp_lost(void) {
 
 /** A stream's descriptor is its cookie, plus one: NULL is none. */
 static int fd_of(void *cookie) {
-    return (int)((char *)cookie - (char *)NULL) - 1;
+    return (int)(intptr_t)cookie - 1;
 }
 
 static void note(int why) {
@@ -103,7 +104,7 @@ FILE *lxw_tmpfile(char *folder) {
     const char *asked = getenv("TMPDIR");
     look_for_refused_memory();
     int fd = open_nameless(folder ? folder : asked && *asked ? asked : "/tmp");
-    FILE *f = fd < 0 ? NULL : fopencookie((char *)NULL + fd + 1, "w+", calls);
+    FILE *f = fd < 0 ? NULL : fopencookie((void *)((intptr_t)fd + 1), "w+", calls);
     if (f) {
         setvbuf(f, NULL, _IOFBF, BUFFER);
         return f;

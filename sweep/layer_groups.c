@@ -104,7 +104,7 @@ static const key extra_keys[] = {{"p", offsetof(kern_part_spec, extra), 1, INT64
 static const key copies_keys[] = {SPEC("n", copies)};
 static const key altup_keys[] = {SPEC("r", rank)};
 
-#define KEYS(list) list, sizeof list / sizeof list[0]
+#define KEYS(list) (list), sizeof(list) / sizeof(list)[0]
 
 static const struct part_kind {
     const char *name;

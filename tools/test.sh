@@ -14,6 +14,7 @@ if [ -z "$T" ] && [ -z "${RUN_ENV:-}" ] && [ "${VARIANT:-release}" = release ]; 
     tests/fault/run quick
     faults=$?
 fi
+[ "${VARIANT:-release}" != tsan ] || export CASE_SECONDS=1200
 # The command-line tests start the program through RUN_ENV too, and have more time for it.
 program=$VRAMSWEEP
 if [ -n "${RUN_ENV:-}" ]; then

@@ -85,6 +85,9 @@ static void labels_kept(void) {
         {"method", "[exact, appendix-b]", "exact appendix-b"},
         {"gpu", "[h100-sxm, H100-SXM]", "h100-sxm"},
         {"engine", "none", "none"},
+        {"engine", "\"NON?\"", "none"},
+        {"mode", "[\"lora-r16*\", lora-r16]", "lora-r16 lora-r16-attention lora-r16-dropout lora-r16-qv"},
+        {"method", "[exact, \"vram-*\", \"lyc*\"]", "exact vram-2026 vram-2026-plus20 lyceum lyceum-8bit-adam"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const sweep_value *v = NULL;
