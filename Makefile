@@ -263,7 +263,7 @@ load: $(PROGRAM) ## 10^9 scenarios reduced, 10^8 rows, 100,000 config.json files
 
 .PHONY: faults kills
 faults: $(PROGRAM) $(SHIM) ## every allocation, open, write, rename, ... of every command fails once (T='WORLD FAMILY' EVERY=n)
-	@VRAMSWEEP='$(abspath $(PROGRAM))' SHIM='$(abspath $(SHIM))' T='$(T)' EVERY='$(EVERY)' EACH='$(EACH)' tests/fault/run all
+	@VARIANT=$(VARIANT) VRAMSWEEP='$(abspath $(PROGRAM))' SHIM='$(abspath $(SHIM))' T='$(T)' EVERY='$(EVERY)' EACH='$(EACH)' tests/fault/run all
 kills: $(PROGRAM) $(SHIM) ## kill -9 at 200 moments of a run that replaces its reports
 	@VRAMSWEEP='$(abspath $(PROGRAM))' SHIM='$(abspath $(SHIM))' tests/fault/kills 200
 
