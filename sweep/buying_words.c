@@ -71,7 +71,7 @@ static err take_choice(sweep_ctx *ctx, const struct word *w, const char *text, c
     char allowed[DIAG_TEXT / 2] = "";
     size_t used = 0;
     for (int i = 0; k.choices[i]; i++) {
-        if (strcmp(k.choices[i], text) == 0) return memcpy(to, &i, sizeof i), ERR_OK;
+        if (strcmp(k.choices[i], text) == 0) return *(int *)(void *)to = i, ERR_OK;
         used += (size_t)snprintf(allowed + used, sizeof allowed - used, "%s%s", i ? ", " : "", k.choices[i]);
     }
     return diag_add(&ctx->faults, ERR_RANGE, NULL, 0, 0, w->name, "'%.60s', expected one of %s", text, allowed);

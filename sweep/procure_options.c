@@ -22,8 +22,9 @@ typedef struct replica {
 
 /** What a step reads with tp ranks, at each context. */
 typedef struct reads {
+    struct reads *next;
     int tp;
-    kern_decode *at;
+    kern_decode at[];
 } reads;
 
 typedef struct walk {
@@ -35,7 +36,6 @@ typedef struct walk {
     replica **replica;
     size_t n_replicas, cap_replicas;
     reads *reads;
-    size_t n_reads, cap_reads;
     size_t gpu; /* at hand */
     sweep_scenario at;
     int fits;           /* some layout, at the context shown */
@@ -95,31 +95,29 @@ static const replica *replica_of(walk *k, const kern_layout *layout) {
 }
 
 static const kern_decode *reads_of(walk *k, int tp) {
-    for (size_t i = 0; i < k->n_reads; i++) {
-        if (k->reads[i].tp == tp) return k->reads[i].at;
+    for (const reads *r = k->reads; r; r = r->next) {
+        if (r->tp == tp) return r->at;
     }
-    if (k->n_reads == k->cap_reads) {
-        reads *more = realloc(k->reads, (2 * k->cap_reads + 8) * sizeof *more);
-        if (!more) return NULL;
-        k->reads = more;
-        k->cap_reads = 2 * k->cap_reads + 8;
-    }
-    kern_decode *at = calloc(k->q->n_contexts, sizeof *at);
-    if (!at) return NULL;
+    reads *r = calloc(1, sizeof *r + k->q->n_contexts * sizeof *r->at);
+    if (!r) return NULL;
+    r->tp = tp;
+    r->next = k->reads;
+    k->reads = r;
     kern_scenario sc = k->at.k;
     sc.layout.tp = tp;
     for (size_t i = 0; i < k->q->n_contexts; i++)
-        kern_lower_decode(&sc, k->q->context[i], &at[i]);
-    k->reads[k->n_reads++] = (reads){tp, at};
-    return at;
+        kern_lower_decode(&sc, k->q->context[i], &r->at[i]);
+    return r->at;
 }
 
 static void forget_replicas(walk *k) {
     for (size_t i = 0; i < k->n_replicas; i++)
         free(k->replica[i]);
-    for (size_t i = 0; i < k->n_reads; i++)
-        free(k->reads[i].at);
-    k->n_replicas = k->n_reads = 0;
+    for (reads *next; k->reads; k->reads = next) {
+        next = k->reads->next;
+        free(k->reads);
+    }
+    k->n_replicas = 0;
 }
 
 static int is_skipped(const walk *k, size_t context) {
@@ -336,7 +334,6 @@ err sweep_procure_options(sweep_procure *q) {
     q->report.option = k->option;
     q->report.n_options = k->n_options;
     free(k->replica);
-    free(k->reads);
     free(k);
     return e;
 }

@@ -20,7 +20,7 @@ program=$VRAMSWEEP
 if [ -n "${RUN_ENV:-}" ]; then
     scratch=$(mktemp -d) || exit 2
     trap 'rm -rf "$scratch"' EXIT
-    printf '#!/bin/sh\nexec %s '\''%s'\'' "$@"\n' "$RUN_ENV" "$program" >"$scratch/vramsweep"
+    printf '#!/bin/sh\nexec %s '\''%s'\'' "$@"\n' "$(command -v "${RUN_ENV%% *}") ${RUN_ENV#* }" "$program" >"$scratch/vramsweep"
     chmod +x "$scratch/vramsweep"
     export VRAMSWEEP=$scratch/vramsweep CASE_SECONDS=3600
 fi
