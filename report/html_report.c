@@ -16,21 +16,19 @@ enum { SVG_BYTES_MAX = 16 << 20 };
 
 /** The whole file, malloc'ed, with a NUL behind; NULL when it is not there or too large. 0 or errno. */
 static int read_picture(const char *path, char **out) {
-    FILE *f = fopen(path, "rb");
-    int why = f || errno == ENOENT ? 0 : errno;
-    char *text = f ? malloc(SVG_BYTES_MAX + 1) : NULL;
-    if (f && !text) why = ENOMEM;
-    size_t n = text ? fread(text, 1, SVG_BYTES_MAX + 1, f) : 0;
-    if (text && ferror(f)) why = errno;
-    if (f) fclose(f);
     *out = NULL;
+    FILE *f = fopen(path, "rb");
+    if (!f) return errno == ENOENT ? 0 : errno;
+    char *text = malloc(SVG_BYTES_MAX + 1);
+    size_t n = text ? fread(text, 1, SVG_BYTES_MAX + 1, f) : 0;
+    int why = !text ? ENOMEM : ferror(f) ? errno : 0;
+    fclose(f);
     if (why || n == 0 || n > SVG_BYTES_MAX) {
         free(text);
         return why;
     }
     text[n] = '\0';
-    char *cut = realloc(text, n + 1);
-    *out = cut ? cut : text;
+    *out = text;
     return 0;
 }
 

@@ -80,9 +80,10 @@ static void draw(lxw_chart_series *series, lxw_color_t color, uint8_t dash) {
 
 static void dot(lxw_chart_series *series, lxw_color_t color, uint8_t size) {
     lxw_chart_fill fill_with = {.color = color};
-    lxw_chart_line none = {.none = LXW_TRUE}, edge = {.color = 0xffffff, .width = 0.5};
+    lxw_chart_line edge = {.color = 0xffffff, .width = 0.5};
+    lxw_chart_line hidden = {.none = LXW_TRUE};
     if (!series) return;
-    chart_series_set_line(series, &none);
+    chart_series_set_line(series, &hidden);
     chart_series_set_marker_type(series, LXW_CHART_MARKER_CIRCLE);
     chart_series_set_marker_size(series, size);
     chart_series_set_marker_fill(series, &fill_with);
