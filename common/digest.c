@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,9 +39,10 @@ void digest_end(digest *d, char hex[DIGEST_HEX]) {
 }
 
 static uint64_t count_lines(const unsigned char *at, size_t n) {
+    const unsigned char *end = at + n;
     uint64_t lines = 0;
-    for (size_t i = 0; i < n; i++)
-        lines += at[i] == '\n';
+    for (; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+        lines++;
     return lines;
 }
 

@@ -44,4 +44,12 @@ static inline char *report_put_whole(char *to, uint64_t v) {
     return report_store_eight(to, report_eight_digits(v % 100000000u) | 0x3030303030303030u);
 }
 
+/** How many of the 16 digits of two words of text are zeros in front of others; the last digit is none. */
+static inline unsigned report_zeros_in_front(uint64_t front, uint64_t back) {
+    const uint64_t zeros = 0x3030303030303030u, last = UINT64_C(1) << 56;
+    front = le64toh(front) ^ zeros;
+    back = (le64toh(back) ^ zeros) | last;
+    return (unsigned)(front ? __builtin_ctzll(front) : 64 + __builtin_ctzll(back)) / 8;
+}
+
 #endif

@@ -4,16 +4,16 @@
  */
 #include <string.h>
 
+#include "kernels/eval/eval.h"
 #include "report/digits.h"
 #include "report/scenario_csv.h"
 
 enum {
     COLUMNS = KERN_COMPONENTS + 1,
-    WIDE = 64,       /* bytes that a short copy touches */
-    NAMES_MAX = 512, /* of names, values and separators of a run of columns */
-    RUN_TEXT = REPORT_ROWS_FIELDS + NAMES_MAX + WIDE,
+    WIDE = 64, /* bytes that a short copy touches */
     SHORT_TEXT = 32 + REPORT_ROWS_STATUS + WIDE,
-    FIXED_MAX = 1024 /* names, values and separators of a row; room for wide copies */
+    FIXED_MAX = 1024, /* names, values and separators of a row; room for wide copies */
+    RUNS_TEXT = 2 * REPORT_ROWS_FIELDS + REPORT_ROWS_STATUS + FIXED_MAX
 };
 
 /** Text with its length, so that it is measured once. */
@@ -24,9 +24,10 @@ typedef struct piece {
 
 /** Text that does not vary, and the column that stands behind it. */
 typedef struct run {
-    const double *value; /* NULL: none */
+    const char *text; /* WIDE bytes may be read */
     size_t n;
-    char text[RUN_TEXT];
+    const double *value; /* NULL: none */
+    kern_digits digits;  /* of a block of its values */
 } run;
 
 typedef struct short_text {
@@ -41,6 +42,8 @@ typedef struct plan {
     size_t row_max;
     short_text headroom, yes, no, max_context, end;
     run names, after, memory[COLUMNS + 1];
+    size_t block; /* of which the runs have digits */
+    char text[RUNS_TEXT];
 } plan;
 
 size_t report_rows_count(const report_rows *r) {
@@ -77,8 +80,14 @@ static inline char *put_wide(char *to, const char *from, size_t n) {
     return to + n;
 }
 
-static inline char *put_run(char *to, const run *x) {
-    return put_wide(to, x->text, x->n);
+/** The text, then the value of row i of the block where one follows. */
+static inline char *put_run(char *to, const run *x, size_t i) {
+    to = put_wide(to, x->text, x->n);
+    if (!x->value) return to;
+    const uint64_t *digits = x->digits.half[i];
+    unsigned zeros = report_zeros_in_front(digits[0], digits[1]);
+    memcpy(to, (const char *)digits + zeros, KERN_DIGITS);
+    return to + KERN_DIGITS - zeros;
 }
 
 static inline char *put_short(char *to, const short_text *x) {
@@ -94,11 +103,9 @@ static inline char *put_limit(char *to, const report_rows_style *s, double v) {
     return v >= 0 ? put_number(to, v) : put_text(to, s->none);
 }
 
+/** Every value has the bits of the one before it. */
 static int is_constant(const double *v, size_t n) {
-    size_t i = 0;
-    while (i < n && v[i] == v[0])
-        i++;
-    return i == n;
+    return memcmp(v, v + 1, (n - 1) * sizeof *v) == 0;
 }
 
 static void plan_short(short_text *x, const char *a, const char *b, const char *c) {
@@ -114,34 +121,58 @@ static char *put_nothing(char *to, const report_rows_style *s) {
     return to;
 }
 
-/** "open before,context," and ",after,": what stands before and behind the batch. */
-static void plan_names(plan *p) {
-    char *to = put_text(put_text(p->names.text, p->style->open), p->r->before);
+/** A run whose text ends at `to`, where the next one may begin. */
+static char *end_run(run *x, const char *text, char *to, const double *value) {
+    x->text = text;
+    x->n = (size_t)(to - text);
+    x->value = value;
+    return to;
+}
+
+/** "open before,context,", then the batch. */
+static char *plan_names(plan *p, char *text) {
+    char *to = put_text(put_text(text, p->style->open), p->r->before);
     to = put_text(put_number(put_text(to, p->style->context), p->r->context), p->style->batch);
-    p->names.n = (size_t)(to - p->names.text);
-    to = put_text(put_text(put_text(p->after.text, p->style->after), p->r->after), p->style->gpu);
-    p->after.n = (size_t)(to - p->after.text);
+    return end_run(&p->names, text, to, p->r->batch);
+}
+
+/** ",after,": what stands between batch and GPU. */
+static char *plan_after(plan *p, char *text) {
+    char *to = put_text(put_text(put_text(text, p->style->after), p->r->after), p->style->gpu);
+    return end_run(&p->after, text, p->r->n_gpus ? to : put_text(to, p->style->no_gpu), NULL);
 }
 
 /** Joins constant columns into runs of text, each with the varying column behind it. */
-static void plan_memory(plan *p) {
+static void plan_memory(plan *p, char *text) {
     run *at = p->memory;
-    char *to = at->text;
-    if (!p->r->n_gpus) to = put_text(put_piece(to, (piece){p->after.text, p->after.n}), p->style->no_gpu);
+    char *to = text;
     for (unsigned c = 0; c < COLUMNS; c++) {
         const double *v = c < KERN_COMPONENTS ? p->r->component[c] : p->r->total;
         to = put_text(to, p->style->memory[c]);
         if (is_constant(v, p->r->n)) {
             to = put_number(to, v[0]);
-            continue;
+        } else {
+            text = end_run(at++, text, to, v);
         }
-        at->n = (size_t)(to - at->text);
-        at->value = v;
-        to = (++at)->text;
     }
     if (!p->r->n_gpus) to = put_piece(put_nothing(to, p->style), (piece){p->end.text, p->end.n});
-    at->n = (size_t)(to - at->text);
-    at->value = NULL;
+    end_run(at, text, to, NULL);
+}
+
+static void put_column(const plan *p, run *x) {
+    size_t first = p->block * KERN_DIGITS_ROWS, left = p->r->n - first;
+    kern_ops_get()->put_digits(x->value + first, left < KERN_DIGITS_ROWS ? left : KERN_DIGITS_ROWS, &x->digits);
+}
+
+/** Where row i stands in its block, of which the runs have digits now. */
+static inline size_t place_in_block(plan *p, size_t i) {
+    if (p->block != i / KERN_DIGITS_ROWS) {
+        p->block = i / KERN_DIGITS_ROWS;
+        put_column(p, &p->names);
+        for (run *at = p->memory; at->value; at++)
+            put_column(p, at);
+    }
+    return i % KERN_DIGITS_ROWS;
 }
 
 static void plan_gpus(const plan *p) {
@@ -162,22 +193,22 @@ static void plan_make(plan *p, const report_rows *r) {
     p->r = r;
     p->style = s;
     p->row_max = report_rows_row_max(r);
+    p->block = SIZE_MAX;
     plan_short(&p->headroom, s->headroom, "", "");
     plan_short(&p->yes, s->fits, s->yes, s->min_gpus);
     plan_short(&p->no, s->fits, s->no, s->min_gpus);
     plan_short(&p->max_context, s->max_context, "", "");
     plan_short(&p->end, s->status, r->status, s->close);
-    plan_names(p);
-    plan_memory(p);
+    plan_memory(p, plan_after(p, plan_names(p, p->text)));
     plan_gpus(p);
 }
 
-/** ",weights_bytes,...,total_bytes", and all that a row without a GPU has besides. */
+/** ",weights_bytes,...,total_bytes" of row i of the block, and all that a row without a GPU has besides. */
 static inline char *put_memory(char *to, const plan *p, size_t i) {
     const run *at = p->memory;
     for (; at->value; at++)
-        to = put_number(put_run(to, at), at->value[i]);
-    return put_run(to, at);
+        to = put_run(to, at, i);
+    return put_run(to, at, i);
 }
 
 /** ",usable,headroom,fits," */
@@ -201,18 +232,19 @@ static inline char *put_limits(char *to, const plan *p, const report_rows_gpu *g
 }
 
 /** Rows of batch i from GPU *g on while there is room: the shared parts are taken from the first row written. */
-static char *put_gpus(char *to, const char *end, const plan *p, size_t i, size_t *g) {
+static char *put_gpus(char *to, const char *end, plan *p, size_t i, size_t *g) {
     const report_rows *r = p->r;
     piece names = {NULL, 0}, memory = {NULL, 0};
+    size_t row = place_in_block(p, i);
     for (; *g < r->n_gpus && (size_t)(end - to) >= p->row_max; ++*g) {
         const report_rows_gpu *gpu = &r->gpu[*g];
         if (r->skip && r->skip[i * r->n_gpus + *g]) continue;
         char *start = to;
-        to = names.text ? put_piece(to, names) : put_run(put_number(put_run(to, &p->names), r->batch[i]), &p->after);
+        to = names.text ? put_piece(to, names) : put_run(put_run(to, &p->names, row), &p->after, row);
         if (!names.text) names = (piece){start, (size_t)(to - start)};
         to = put_piece(to, (piece){gpu->text, gpu->text_n});
         start = to;
-        to = memory.text ? put_piece(to, memory) : put_memory(to, p, i);
+        to = memory.text ? put_piece(to, memory) : put_memory(to, p, row);
         if (!memory.text) memory = (piece){start, (size_t)(to - start)};
         to = put_fit(to, p, gpu, r->charge[i]);
         to = put_limits(to, p, gpu, i * r->n_gpus + *g);
@@ -222,11 +254,11 @@ static char *put_gpus(char *to, const char *end, const plan *p, size_t i, size_t
 }
 
 /** Rows of batches without a GPU while there is room. */
-static char *put_alone(char *to, const char *end, const plan *p, size_t *i) {
+static char *put_alone(char *to, const char *end, plan *p, size_t *i) {
     for (; *i < p->r->n && (size_t)(end - to) >= p->row_max; ++*i) {
         if (p->r->skip && p->r->skip[*i]) continue;
-        to = put_number(put_run(to, &p->names), p->r->batch[*i]);
-        to = put_memory(to, p, *i);
+        size_t row = place_in_block(p, *i);
+        to = put_memory(put_run(put_run(to, &p->names, row), &p->after, row), p, row);
     }
     return to;
 }

@@ -71,18 +71,19 @@ const count = (engine) => async () => {
     return { ...seconds, fits: perGpu(counted, value) };
 };
 
+// A component without what is 0 everywhere; null when all of it is.
+const shortest = (k) => {
+    const steep = slope(written.combos, `k${k}`);
+    const terms = used(written.combos, `k${k}_0`) ? [pl.col(`k${k}_0`)] : [];
+    if (steep) terms.push(pl.col('b').mul(steep));
+    return terms.length ? terms.reduce((a, b) => a.plus(b)) : null;
+};
+
 // All columns of `vramsweep run`; those without a GPU are empty.
-const rows = () => {
-    const { combos } = written;
-    const f = frame(written, combos);
+const rows = (value) => {
+    const f = frame(written, written.combos);
     const int = (e) => e.cast(pl.Int64);
     const none = pl.lit(null).cast(pl.Utf8);
-    const value = (k) => {
-        const steep = slope(combos, `k${k}`);
-        const terms = used(combos, `k${k}_0`) ? [pl.col(`k${k}_0`)] : [];
-        if (steep) terms.push(pl.col('b').mul(steep));
-        return terms.length ? terms.reduce((a, b) => a.plus(b)) : null;
-    };
     const values = components.map((_, k) => value(k));
     const sum = values.filter((v) => v).reduce((a, b) => a.plus(b));
     const empty = ['usable_bytes', 'headroom_bytes', 'fits', 'min_gpus', 'max_batch', 'max_context', 'kv_capacity_tokens'];
@@ -97,6 +98,7 @@ await serve({
     sums: count(undefined),
     streaming: count('streaming'),
     six: async () => { const { value, ...seconds } = await timed(plainly); return { ...seconds, fits: value }; },
-    rows: async (path) => timed(async () => { await rows().sinkCSV(path).collect({ engine: 'streaming' }); }),
+    rows: async (path) => timed(async () => { await rows(shortest).sinkCSV(path).collect({ engine: 'streaming' }); }),
+    sixrows: async (path) => timed(async () => { await rows(component).sinkCSV(path).collect({ engine: 'streaming' }); }),
     version: async () => ({ version: `Polars ${JSON.parse(fs.readFileSync(new URL('package.json', import.meta.resolve('nodejs-polars').replace('/bin/index.js', '/package.json')))).version} (nodejs-polars)` }),
 });

@@ -27,6 +27,15 @@ typedef struct kern_row {
 enum { KERN_ROW_ARRAYS = KERN_COMPONENTS + 4 };
 void kern_row_place(kern_row *row, double *memory, size_t column);
 
+/**
+ * Whole numbers as text: 16 digits each, zeros in front included, eight characters a word. One more than there are, so
+ * that 16 bytes can be read from any digit on.
+ */
+enum { KERN_DIGITS = 16, KERN_DIGITS_ROWS = 64 };
+typedef struct kern_digits {
+    uint64_t half[KERN_DIGITS_ROWS + 1][2];
+} kern_digits;
+
 typedef struct kern_ops {
     const char *name; /* base, avx2, avx512 */
     /** Evaluates record r at context s for batches b[0..n): fills out. b (n) [sequences], 64-byte aligned, padded. */
@@ -52,6 +61,8 @@ typedef struct kern_ops {
     /** As count_lines, for ranked cells that are all `shift` bytes higher. */
     void (*count_ranks)(const kern_ranks *r, double shift, const kern_grid *g, uint64_t times, const double *limit,
                         size_t m, kern_fit *fit, kern_extent *extent);
+    /** The digits of v[0..n), whole numbers 0..2^53 - 1; n up to KERN_DIGITS_ROWS. */
+    void (*put_digits)(const double *v, size_t n, kern_digits *out);
 } kern_ops;
 
 /** Table in use; the best one this machine runs unless kern_ops_choose said otherwise. */

@@ -27,4 +27,7 @@ void K(rank_lines)(const kern_lines *x, const double *shift, const kern_grid *g,
 void K(count_ranks)(const kern_ranks *r, double shift, const kern_grid *g, uint64_t times, const double *limit,
                     size_t m, kern_fit *fit, kern_extent *extent);
 
+/* digits.kern.c */
+void K(put_digits)(const double *v, size_t n, kern_digits *out);
+
 #endif

@@ -5,6 +5,7 @@
  */
 #include <CUnit/CUnit.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,7 +90,7 @@ static void kernels_equal_oracle(void) {
     for (unsigned k = 0; kern_ops_name(k, &runs); k++) {
         if (!runs) continue;
         CU_ASSERT(kern_ops_choose(kern_ops_name(k, &runs), why, sizeof why) == ERR_OK);
-        state = 1 + k * 0; /* the same records for every table */
+        state = 1; /* the same records for every table */
         for (int i = 0; i < RECORDS; i++) {
             random_record(r);
             r->charged = i % 4 == 0;
@@ -104,6 +105,40 @@ static void kernels_equal_oracle(void) {
     CU_ASSERT(kern_ops_choose("auto", why, sizeof why) == ERR_OK);
     free(r);
     free(memory);
+}
+
+/** Every power of ten and its neighbours, the largest number, those around a change of the first half; then any. */
+static double whole_number(size_t i) {
+    const double largest = 9007199254740991.0;
+    if (i < 48) {
+        double around = pow(10, (double)(i / 3)) + (double)(i % 3) - 1;
+        return around < largest ? around : largest;
+    }
+    if (i < 96) return floor(largest / 1e8 / (double)(i - 47)) * 1e8 - (double)(i % 2);
+    return (double)((random_below(UINT64_C(1) << 53)) >> random_below(54));
+}
+
+static void digits_equal_printf(void) {
+    char why[DIAG_TEXT], want[32];
+    kern_digits out;
+    double v[KERN_DIGITS_ROWS];
+    int runs;
+    for (unsigned k = 0; kern_ops_name(k, &runs); k++) {
+        if (!runs) continue;
+        CU_ASSERT(kern_ops_choose(kern_ops_name(k, &runs), why, sizeof why) == ERR_OK);
+        size_t wrong = 0, i = 0;
+        for (size_t n = 1; i < 20000; i += n, n = n % KERN_DIGITS_ROWS + 1) {
+            for (size_t j = 0; j < n; j++)
+                v[j] = whole_number(i + j);
+            kern_ops_get()->put_digits(v, n, &out);
+            for (size_t j = 0; j < n; j++) {
+                snprintf(want, sizeof want, "%016.0f", v[j]);
+                wrong += memcmp(want, out.half[j], KERN_DIGITS) != 0;
+            }
+        }
+        CU_ASSERT(wrong == 0);
+    }
+    CU_ASSERT(kern_ops_choose("auto", why, sizeof why) == ERR_OK);
 }
 
 static void unknown_kernels_are_refused(void) {
@@ -131,6 +166,7 @@ static void largest_phase_wins(void) {
 
 CU_TestInfo eval_tests[] = {
     {"every kernel equals the integer oracle", kernels_equal_oracle},
+    {"digits of every kernel equal printf's", digits_equal_printf},
     {"unknown kernels are refused", unknown_kernels_are_refused},
     {"the largest phase wins, the first on a tie", largest_phase_wins},
     CU_TEST_INFO_NULL,
