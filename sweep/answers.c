@@ -153,29 +153,6 @@ static const answers_known *known(sweep_answers *m, const char *const text[SC_CO
     return k->k.engine->small_below > 0 || *k->k.engine->small_gpus ? known_as(m, text, 1) : k;
 }
 
-/** The scenario on the GPU of these texts; NULL when it cannot be remembered or has no such GPU. */
-static answers_held *held(sweep_answers *m, const char *const text[SC_COLUMNS], const answers_known *k) {
-    static const sweep_column columns[] = {SC_GPU, SC_GPUS};
-    answers_key key;
-    key.n = 1 + sizeof k;
-    key.text[0] = ANSWERS_GPU;
-    memcpy(key.text + 1, &k, sizeof k);
-    if (!put_key(&key, text, columns, 2)) return NULL;
-    if (m->held && same_key(&key, &m->held_key)) return m->held;
-    answers_held *h = sweep_memo_find(&m->memo, key.text, key.n);
-    if (!h) {
-        answers_held fresh;
-        if (!answers_hold(m, text, k, &fresh)) return NULL;
-        h = sweep_memo_add(&m->memo, key.text, key.n, sizeof *h);
-        if (!h) return NULL;
-        *h = fresh;
-    }
-    m->held = h;
-    m->held_key.n = key.n;
-    memcpy(m->held_key.text, key.text, key.n);
-    return h;
-}
-
 static int number(const char *const text[SC_COLUMNS], sweep_column c, sweep_axis axis, double *out) {
     const char *given = text[c] && *text[c] ? text[c] : sweep_columns[c].fallback;
     return sweep_resolve_number(axis, given, out, NULL, NULL) == ERR_OK;
@@ -200,7 +177,7 @@ static int remembered(sweep_answers *m, const char *const text[SC_COLUMNS], swee
     if (!number(text, SC_CONTEXT, SWEEP_CONTEXT, &s) || !number(text, SC_BATCH, SWEEP_BATCH, &b)) return 0;
     if (!(k = known(m, text)) || k->state == ANSWERS_ODD) return 0;
     int on_gpu = given(text, SC_GPU) || given(text, SC_GPUS);
-    if (k->state != ANSWERS_UNKNOWN && on_gpu && !(h = held(m, text, k))) return 0;
+    if (k->state != ANSWERS_UNKNOWN && on_gpu && !(h = answers_hold(m, text, k))) return 0;
     *e = k->refused;
     if (*e != ERR_OK) {
         snprintf(why, DIAG_TEXT, "%s", k->why);

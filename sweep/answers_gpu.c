@@ -1,19 +1,46 @@
 /*
  * answers_gpu.c - a known scenario held against a GPU. Inverse questions are solved once for each context and each
- * batch; the records of the layouts that the search for the fewest GPUs tries are kept for all GPUs with equal nodes.
+ * batch; the layouts that the search for the fewest GPUs tries are lowered once for all GPUs.
  */
+#include <math.h>
 #include <string.h>
 
 #include "common/text.h"
 #include "sweep/answers_internal.h"
 #include "sweep/limits.h"
 
+_Static_assert(ANSWERS_SOLVED == 1 << (64 - 52), "the upper bits pick the slot");
+
+/** Slot of a known scenario and something it is asked about. */
+static size_t slot_of(const answers_known *k, uint64_t about) {
+    return (((uint64_t)(uintptr_t)k ^ about * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu) >> 52;
+}
+
+static uint64_t bits_of(double x) {
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+/** GPU of a name; 0 when there is none such. */
+static int find_gpu(sweep_answers *m, const char *name, const kern_gpu **gpu) {
+    size_t n = strlen(name) + 1;
+    if (m->gpu && strcmp(name, m->gpu_name) == 0) {
+        *gpu = m->gpu;
+        return 1;
+    }
+    if (sweep_resolve_gpu(m->catalogs, name, gpu, NULL, NULL) != ERR_OK) return 0;
+    m->gpu = n <= sizeof m->gpu_name ? *gpu : NULL;
+    if (m->gpu) memcpy(m->gpu_name, name, n);
+    return 1;
+}
+
 /** GPU of the texts and how many; 0 when they name none or make no sense. */
-static int resolve(sweep_answers *m, const char *const text[SC_COLUMNS], const answers_known *k, answers_held *out,
+static int resolve(sweep_answers *m, const char *const text[SC_COLUMNS], const answers_known *k, const kern_gpu **gpu,
                    int *gpus) {
     int64_t n = kern_layout_gpus(&k->k.layout);
     const char *name = text[SC_GPU], *count = text[SC_GPUS];
-    if (name && *name && sweep_resolve_gpu(m->catalogs, name, &out->gpu, NULL, NULL) != ERR_OK) return 0;
+    if (name && *name && !find_gpu(m, name, gpu)) return 0;
     if (count && *count && (!text_int(count, &n) || n < 1 || n > KERN_DEGREE_MAX)) return 0;
     *gpus = (int)n;
     return 1;
@@ -28,65 +55,108 @@ static answers_ladder *ladder_of(sweep_answers *m, const answers_known *k, int n
     return l ? l : sweep_memo_add(&m->memo, key, sizeof key, sizeof *l);
 }
 
-int answers_hold(sweep_answers *m, const char *const text[SC_COLUMNS], const answers_known *k, answers_held *out) {
+answers_held *answers_hold(sweep_answers *m, const char *const text[SC_COLUMNS], const answers_known *k) {
+    const kern_gpu *gpu = NULL;
     int gpus;
-    *out = (answers_held){.of = k};
-    if (!resolve(m, text, k, out, &gpus)) return 0;
-    if (!out->gpu) return 1;
-    if (!kern_capacity_exact(&k->k, out->gpu, gpus)) return 0;
-    out->enough = gpus >= kern_layout_gpus(&k->k.layout);
-    out->fit = kern_capacity(&k->k, out->gpu, gpus, KERN_USE_FIT);
-    out->serve = kern_capacity(&k->k, out->gpu, gpus, KERN_USE_SERVE);
-    out->ladder = ladder_of(m, k, out->gpu->max_per_node);
-    return out->ladder != NULL;
+    if (!resolve(m, text, k, &gpu, &gpus)) return NULL;
+    answers_held *h = &m->held[slot_of(k, (uint64_t)(uintptr_t)gpu + (uint64_t)gpus)];
+    if (h->of == k && h->gpu == gpu && h->gpus == gpus) return h;
+    if (gpu && !kern_capacity_exact(&k->k, gpu, gpus)) return NULL;
+    answers_ladder *ladder = gpu ? ladder_of(m, k, gpu->max_per_node) : NULL;
+    if (gpu && !ladder) return NULL;
+    *h = (answers_held){.of = k, .gpu = gpu, .gpus = gpus, .ladder = ladder};
+    h->enough = gpus >= kern_layout_gpus(&k->k.layout);
+    if (!gpu) return h;
+    h->fit = kern_capacity(&k->k, gpu, gpus, KERN_USE_FIT);
+    h->serve = kern_capacity(&k->k, gpu, gpus, KERN_USE_SERVE);
+    return h;
 }
 
-/** The next rung of a ladder; 0 when there is none, -1 when memory is gone. */
-static int add_rung(sweep_answers *m, answers_held *h) {
-    answers_ladder *l = h->ladder;
+/** A search for the fewest GPUs that hold b sequences of s tokens. */
+typedef struct search {
+    sweep_answers *m;
+    answers_held *h;
     kern_ladder ladder;
-    const kern_bounds least = {1, 1};
-    kern_ladder_init(&ladder, &h->of->k, h->gpu->max_per_node, &least, &m->rung, 1);
-    if (l->whole) return 0;
-    if (l->n == ANSWERS_RUNGS) return -1;
-    l->whole = !kern_ladder_rung(&ladder, l->n, &m->rung);
-    if (l->whole) return 0;
-    const kern_record *kept = m->rung.allowed ? answers_keep(m, &m->rung.record) : NULL;
-    if (m->rung.allowed && !kept) return -1;
-    l->rung[l->n++] = (answers_rung){m->rung.gpus, kept};
-    return 1;
+    double s, b;
+    double states; /* without a pipeline: kern_states_bytes; negative: not known yet */
+} search;
+
+/** Rung `number`, remembered or lowered; NULL when memory is gone. */
+static answers_rung *rung_at(search *x, size_t number) {
+    if (number >= ANSWERS_BLOCK * ANSWERS_BLOCKS) return NULL;
+    answers_rung **block = &x->h->ladder->block[number / ANSWERS_BLOCK];
+    if (!*block) *block = sweep_memo_take(&x->m->memo, ANSWERS_BLOCK * sizeof **block);
+    if (!*block) return NULL;
+    answers_rung *r = &(*block)[number % ANSWERS_BLOCK];
+    if (r->least > 0 || !kern_ladder_rung(&x->ladder, number, &x->m->rung)) return r;
+    r->least = INFINITY;
+    if (!x->m->rung.allowed) return r;
+    kern_eval_cell(&x->m->rung.record, 1, 1, NULL, &r->least);
+    if (r->least <= x->h->fit) r->record = answers_keep(x->m, &x->m->rung.record);
+    return r;
+}
+
+/** Record of a rung that is allowed, kept from now on; NULL when memory is gone. */
+static const kern_record *record_of(search *x, size_t number, answers_rung *r) {
+    if (!r->record && kern_ladder_rung(&x->ladder, number, &x->m->rung))
+        r->record = answers_keep(x->m, &x->m->rung.record);
+    return r->record;
+}
+
+/** What the stages of a rung with a pipeline hold together at least; 0 when that is not known. */
+static double together(search *x, size_t number, const kern_layout *at) {
+    size_t alone = number - (size_t)(at->pp - 1); /* the rung with one stage */
+    kern_layout one;
+    if (x->states >= 0) return x->states;
+    x->states = 0;
+    if (at->zero || !kern_ladder_layout(&x->ladder, alone, &one)) return 0;
+    answers_rung *r = rung_at(x, alone);
+    const kern_record *record = r && !isinf(r->least) ? record_of(x, alone, r) : NULL;
+    if (record) x->states = kern_states_bytes(&x->h->of->k, record, x->b, x->s);
+    return x->states;
+}
+
+/** The largest phase of rung `number`; INFINITY when it is too large for the GPU anyhow, -1 when memory is gone. */
+static double charge_of(search *x, size_t number, const kern_layout *at) {
+    int exact = x->h->of->k.method->exact;
+    double charge;
+    if (at->pp > 1 && together(x, number, at) / at->pp > x->h->fit) return INFINITY;
+    answers_rung *r = rung_at(x, number);
+    if (!r) return -1;
+    if (isinf(r->least) || (exact && r->least > x->h->fit)) return INFINITY;
+    const kern_record *record = record_of(x, number, r);
+    if (!record) return -1;
+    kern_eval_cell(record, x->b, x->s, NULL, &charge);
+    return charge;
 }
 
 /** As kern_min_gpus, -1 when memory is gone. Records never fall with s or b: what did not hold less is not asked. */
 static int fewest(sweep_answers *m, answers_held *h, double s, double b) {
     const kern_scenario *sc = &h->of->k;
-    double charge;
-    int more;
+    search x = {.m = m, .h = h, .s = s, .b = b, .states = -1};
+    kern_layout at;
+    kern_ladder_init(&x.ladder, sc, h->gpu->max_per_node, &(kern_bounds){1, 1}, &m->rung, 1);
     if (s < h->context || b < h->batch) h->from = 0;
     h->context = s;
     h->batch = b;
-    for (;; h->from++) {
-        if (h->from == h->ladder->n && (more = add_rung(m, h)) <= 0) return more;
-        const answers_rung *r = &h->ladder->rung[h->from];
-        if (!r->record) continue;
-        kern_eval_cell(r->record, b, s, NULL, &charge);
+    for (; kern_ladder_layout(&x.ladder, h->from, &at); h->from++) {
+        double charge = charge_of(&x, h->from, &at);
+        if (charge < 0) return -1;
+        if (isinf(charge)) continue;
         if (!sc->method->exact) return kern_gpus_together(sc, h->gpu, charge);
-        if (charge <= h->fit) return r->gpus;
+        if (charge <= h->fit) return kern_layout_gpus(&at);
     }
+    return 0;
 }
 
 /** Slot of a question; 0 when it is another's, which is then given up. */
 static int solved(answers_solved *slots, const answers_held *h, double about, answers_solved **out) {
-    uint64_t mix = ((uint64_t)(uintptr_t)h ^ (uint64_t)about * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
-    answers_solved *x = &slots[mix >> 52];
+    answers_solved *x = &slots[slot_of(h->of, bits_of(h->serve) + bits_of(about))];
     *out = x;
-    if (x->of == h && x->about == about) return 1;
-    x->of = h;
-    x->about = about;
+    if (x->of == h->of && x->serve == h->serve && x->about == about) return 1;
+    *x = (answers_solved){.of = h->of, .serve = h->serve, .about = about};
     return 0;
 }
-
-_Static_assert(ANSWERS_SOLVED == 1 << (64 - 52), "the upper bits pick the slot");
 
 static void solve(sweep_answers *m, const answers_held *h, double s, double b, sweep_answer *out) {
     const kern_record *r = h->of->record;
@@ -113,7 +183,7 @@ int answers_fit(sweep_answers *m, answers_held *h, double s, double b, sweep_ans
 
 void answers_forget(sweep_answers *m) {
     m->known = NULL;
-    m->held = NULL;
+    memset(m->held, 0, sizeof m->held);
     memset(m->by_context, 0, sizeof m->by_context);
     memset(m->by_batch, 0, sizeof m->by_batch);
 }

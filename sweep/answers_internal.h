@@ -9,10 +9,10 @@
 #include "sweep/answers.h"
 #include "sweep/memo.h"
 
-enum { ANSWERS_KEY = 1024, ANSWERS_SOLVED = 1 << 12, ANSWERS_RUNGS = 128 };
+enum { ANSWERS_KEY = 1024, ANSWERS_NAME = 64, ANSWERS_SOLVED = 1 << 12, ANSWERS_BLOCK = 8, ANSWERS_BLOCKS = 16 };
 
 /** What a key of the memo is about: its first byte. */
-enum { ANSWERS_SCENARIO, ANSWERS_SCENARIO_ON_GPU, ANSWERS_GPU, ANSWERS_LAYOUTS };
+enum { ANSWERS_SCENARIO, ANSWERS_SCENARIO_ON_GPU, ANSWERS_LAYOUTS };
 
 typedef struct answers_key {
     size_t n;
@@ -35,34 +35,36 @@ typedef struct answers_known {
     const kern_record *record; /* as long as its terms */
 } answers_known;
 
-/** A layout of a scenario's ladder. */
+/** A layout of a scenario's ladder. Most are never lowered, and of most others the record is not needed. */
 typedef struct answers_rung {
-    int gpus;
-    const kern_record *record; /* as long as its terms; NULL: the model does not allow the layout */
+    double least; /* [bytes] of one token of one sequence; INFINITY: the model does not allow it; 0: not lowered yet */
+    const kern_record *record; /* as long as its terms; NULL: not kept */
 } answers_rung;
 
 typedef struct answers_ladder {
-    size_t n;  /* rungs known */
-    int whole; /* there are no others */
-    answers_rung rung[ANSWERS_RUNGS];
+    answers_rung *block[ANSWERS_BLOCKS]; /* of ANSWERS_BLOCK rungs */
 } answers_ladder;
 
 /** A known scenario on a number of GPUs of a kind. */
 typedef struct answers_held {
-    const answers_known *of;
-    const kern_gpu *gpu; /* NULL: none */
-    int enough;          /* as many GPUs as the layout needs */
-    double fit, serve;   /* capacities [bytes] */
+    const answers_known *of; /* NULL: none yet */
+    const kern_gpu *gpu;     /* NULL: none */
+    int gpus;
+    int enough;        /* as many GPUs as the layout needs */
+    double fit, serve; /* capacities [bytes] */
     answers_ladder *ladder;
     /* What was asked last: no rung below this one holds as much or more. */
     double context, batch;
     size_t from;
 } answers_held;
 
-/** An inverse question and its answers: about a context (largest batch, cache tokens) or a batch (longest context). */
+/**
+ * An inverse question and its answers: about a context (largest batch, cache tokens) or a batch (longest context), on
+ * GPUs that lend so many bytes.
+ */
 typedef struct answers_solved {
-    const answers_held *of; /* NULL: none yet */
-    double about, answer, tokens;
+    const answers_known *of; /* NULL: none yet */
+    double serve, about, answer, tokens;
 } answers_solved;
 
 struct sweep_answers {
@@ -72,8 +74,10 @@ struct sweep_answers {
     sweep_memo memo;
     const answers_known *known; /* of the last row, with its key */
     answers_key known_key;
-    answers_held *held;
-    answers_key held_key;
+    const kern_gpu *gpu; /* of the last row that named one, and the name */
+    char gpu_name[ANSWERS_NAME];
+    /* By slot: what comes later takes the place of what is there. */
+    answers_held held[ANSWERS_SOLVED];
     answers_solved by_context[ANSWERS_SOLVED], by_batch[ANSWERS_SOLVED];
     kern_rung rung; /* work space */
     sweep_scenario scenario;
@@ -82,8 +86,8 @@ struct sweep_answers {
 /** A copy of a record, as long as its terms; NULL when memory is gone. */
 const kern_record *answers_keep(sweep_answers *m, const kern_record *r);
 
-/** Holds a scenario against the GPU of the texts; 0 when there is none such. */
-int answers_hold(sweep_answers *m, const char *const text[SC_COLUMNS], const answers_known *k, answers_held *out);
+/** The scenario on the GPU of the texts; NULL when there is none such. Good until the next one. */
+answers_held *answers_hold(sweep_answers *m, const char *const text[SC_COLUMNS], const answers_known *k);
 
 /** What fits, for s tokens and b sequences; 0 when memory is gone. */
 int answers_fit(sweep_answers *m, answers_held *h, double s, double b, sweep_answer *out);

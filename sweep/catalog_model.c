@@ -41,7 +41,7 @@ static const sweep_field fields[] = {
     M("tags", TEXT, m.tags, 0, 0, 0),
     M("release", TEXT, m.release, 0, 0, 0),
     M("architecture", TEXT, m.architecture, 0, 0, 0),
-    M("params_total", INT, m.params_total, 1, 0x1p50, 1),
+    M("params_total", INT, m.params_total, 1, 0x1p53 - 1, 1),
     M("params_total_exact", FLAG, m.params_exact, 0, 0, 1),
     M("hidden_size", INT, s.hidden, 1, SWEEP_SIZE_MAX, 1),
     M("num_layers", INT, m.layers, 1, SWEEP_LAYERS_MAX, 1),

@@ -167,6 +167,7 @@ static err finish(import_config *x, sweep_import_row *out) {
     TRY(x->first);
     TRY(sweep_model_from_columns(x->c, x->keep, x->file, x->value, &m, x->faults));
     int64_t total = m->params_main + m->params_mtp + m->params_vision;
+    if ((double)total >= 0x1p53) import_fault(x, ERR_RANGE, NULL, "%.3g parameters are beyond 2^53", (double)total);
     import_set(x, "params_total", "%lld", (long long)total);
     ((kern_model *)m)->params_total = total;
     for (size_t i = 0; sweep_model_column(i) && x->first == ERR_OK; i++) {

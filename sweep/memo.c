@@ -7,7 +7,7 @@
 
 #include "sweep/memo.h"
 
-enum { SLOTS = 1 << 16, BYTES = 32 << 20, SPARE = 2 << 20 /* left for the values of one row */, ALIGN = 16 };
+enum { SLOTS = 1 << 17, BYTES = 64 << 20, SPARE = 2 << 20 /* left for the values of one row */, ALIGN = 16 };
 
 int sweep_memo_init(sweep_memo *m) {
     m->n = m->used = 0;

@@ -47,13 +47,6 @@ static unsigned keep_stage(kern_stage *out, unsigned n, const kern_stage *st, co
     return kept;
 }
 
-/** Layers of group g among the first `upto` of the `total` interleaved ones: rounding keeps every prefix balanced. */
-static int64_t prefix(const kern_group *g, int64_t before, int64_t upto, int64_t total) {
-    if (total == 0) return 0;
-    return (int64_t)(((__int128)(before + g->layers) * upto + total / 2) / total -
-                     ((__int128)before * upto + total / 2) / total);
-}
-
 /**
  * How many leading groups stay in front: dense groups listed before the first group with experts, when they are few.
  */
@@ -77,48 +70,68 @@ static uint32_t leading_groups(const kern_model *m, int64_t *front) {
     return n;
 }
 
-/** Layers of every group in the half-open run [from, to) of the row. */
-static void cut(const kern_model *m, int64_t from, int64_t to, kern_stage *st) {
-    int64_t front, rest = 0, before = 0, at = 0;
-    uint32_t lead = leading_groups(m, &front);
-    for (uint32_t g = lead; g < m->n_groups; g++) {
-        if (m->groups[g].kind == KERN_GROUP_MAIN) rest += m->groups[g].layers;
-    }
-    for (uint32_t g = 0; g < m->n_groups; g++) {
-        const kern_group *group = &m->groups[g];
-        st->layers[g] = 0;
-        if (group->kind == KERN_GROUP_ENCODER) st->layers[g] = st->first ? group->layers : 0;
-        if (group->kind != KERN_GROUP_MAIN) continue;
-        if (g < lead) {
-            int64_t end = at + group->layers, lo = from > at ? from : at, hi = to < end ? to : end;
-            st->layers[g] = hi > lo ? hi - lo : 0;
-            at = end;
-        } else {
-            int64_t lo = from > front ? from - front : 0, hi = to > front ? to - front : 0;
-            st->layers[g] = prefix(group, before, hi, rest) - prefix(group, before, lo, rest);
-            if (st->layers[g] < 0) st->layers[g] = 0; /* rounding of a group with fewer layers than stages */
-            before += group->layers;
-        }
-    }
-}
-
 static int64_t least(int64_t x, int64_t y) {
     return x < y ? x : y;
 }
 
-static unsigned cut_all(const kern_model *m, int pp, kern_stage *out, const keeping *k) {
-    int64_t total = 0;
-    for (uint32_t g = 0; g < m->n_groups; g++) {
-        if (m->groups[g].kind == KERN_GROUP_MAIN) total += m->groups[g].layers;
+/** The row of layers of a model, and the groups of it that have been cut off from the front. */
+typedef struct row {
+    const kern_model *m;
+    uint32_t lead;                  /* leading groups, which come one after the other */
+    int64_t front, rest;            /* layers of those, of all others */
+    int64_t taken[KERN_GROUPS_MAX]; /* layers of a group before the cut */
+    int64_t at;                     /* the cut */
+} row;
+
+static row row_of(const kern_model *m) {
+    row r = {.m = m};
+    r.lead = leading_groups(m, &r.front);
+    for (uint32_t g = r.lead; g < m->n_groups; g++) {
+        if (m->groups[g].kind == KERN_GROUP_MAIN) r.rest += m->groups[g].layers;
     }
+    return r;
+}
+
+/** Layers of the others among the first `upto`: rounding keeps every prefix balanced. A model has 100,000 at most. */
+static int64_t share(const row *r, int64_t layers, int64_t upto) {
+    return r->rest ? (layers * upto + r->rest / 2) / r->rest : 0;
+}
+
+/** Cuts off the next `layers` layers: those of every group. */
+static void cut(row *r, int64_t layers, kern_stage *st) {
+    int64_t end = 0, before = 0, below = 0; /* of the groups so far: leading layers, others, those before the cut */
+    r->at += layers;
+    int64_t rest = r->at > r->front ? r->at - r->front : 0;
+    for (uint32_t g = 0; g < r->m->n_groups; g++) {
+        const kern_group *group = &r->m->groups[g];
+        int64_t upto;
+        st->layers[g] = group->kind == KERN_GROUP_ENCODER && st->first ? group->layers : 0;
+        if (group->kind != KERN_GROUP_MAIN) continue;
+        if (g < r->lead) {
+            upto = r->at > end ? least(r->at - end, group->layers) : 0;
+            end += group->layers;
+        } else {
+            before += group->layers;
+            upto = share(r, before, rest) - below;
+            below += upto;
+        }
+        st->layers[g] = upto > r->taken[g] ? upto - r->taken[g] : 0; /* less: rounding, fewer layers than stages */
+        r->taken[g] = upto;
+    }
+}
+
+static unsigned cut_all(const kern_model *m, int pp, kern_stage *out, const keeping *k) {
+    row r = row_of(m);
+    int64_t total = r.front + r.rest;
+    kern_stage st = {.index = 0};
     unsigned n = 0;
-    int64_t at = 0;
     for (int i = 0; i < pp; i++) {
         int64_t layers = total / pp + (i < total % pp);
-        if (k->head_layer) layers = least(total, ((i + 1) * (total + 1) + pp - 1) / pp) - at;
-        kern_stage st = {.first = i == 0, .last = i == pp - 1, .index = i};
-        cut(m, at, at + layers, &st);
-        at += layers;
+        if (k->head_layer) layers = least(total, ((i + 1) * (total + 1) + pp - 1) / pp) - r.at;
+        st.first = i == 0;
+        st.last = i == pp - 1;
+        st.index = i;
+        cut(&r, layers, &st);
         n = keep_stage(out, n, &st, k);
     }
     return n;

@@ -16,8 +16,7 @@ void kern_ladder_init(kern_ladder *l, const kern_scenario *sc, int node, const k
         rung[i].number = SIZE_MAX;
 }
 
-/** Layout of a rung; 0 when the ladder is shorter. */
-static int layout_of(const kern_ladder *l, size_t number, kern_layout *out) {
+int kern_ladder_layout(const kern_ladder *l, size_t number, kern_layout *out) {
     int doublings = 0;
     *out = l->sc.layout;
     if (!l->sc.method->exact) return number == 0;
@@ -34,9 +33,17 @@ static int layout_of(const kern_ladder *l, size_t number, kern_layout *out) {
     return number - within < NODES_MAX;
 }
 
+double kern_states_bytes(const kern_scenario *sc, const kern_record *r, double b, double s) {
+    double component[KERN_COMPONENTS];
+    if (!sc->method->exact || sc->layout.stage != KERN_STAGE_FULLEST || r->charged) return 0;
+    kern_eval_cell(r, b, s, component, NULL);
+    double cache = sc->engine->page_tokens > 1 ? 0 : component[KERN_KV_CACHE];
+    return component[KERN_WEIGHTS] + cache + component[KERN_GRADIENTS] + component[KERN_OPTIMIZER];
+}
+
 int kern_ladder_rung(const kern_ladder *l, size_t number, kern_rung *out) {
     char why[DIAG_TEXT];
-    if (!layout_of(l, number, &out->layout)) return 0;
+    if (!kern_ladder_layout(l, number, &out->layout)) return 0;
     kern_scenario at = l->sc;
     at.layout = out->layout;
     out->number = number;

@@ -30,6 +30,17 @@ typedef struct kern_ladder {
 void kern_ladder_init(kern_ladder *l, const kern_scenario *sc, int node, const kern_bounds *bounds, kern_rung *rung,
                       size_t cap);
 
+/** Layout of rung `number`; 0 when the ladder is shorter. */
+int kern_ladder_layout(const kern_ladder *l, size_t number, kern_layout *out);
+
+/**
+ * Weights, cache, gradients and optimizer states of a record [bytes]. The stages of a pipeline hold them together, each
+ * part on one stage at least, so the fullest of `pp` stages holds no less than a pp-th: a rung that cannot need not be
+ * lowered. A cache in pages is left out: how layers share pages depends on which of them lie on a stage. 0 where
+ * nothing follows: published methods, a layout that asks for one stage. Test: test_min_gpu.c.
+ */
+double kern_states_bytes(const kern_scenario *sc, const kern_record *r, double b, double s);
+
 /** Lowers rung `number` into *out, whatever is kept; 0 when the ladder is shorter. */
 int kern_ladder_rung(const kern_ladder *l, size_t number, kern_rung *out);
 

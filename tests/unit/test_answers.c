@@ -114,7 +114,7 @@ static void forgets(void) {
     CU_ASSERT_PTR_NOT_NULL_FATAL(m);
     const char *text[SC_COLUMNS] = {[SC_MODEL] = "llama-3.1-8b", [SC_GPU] = "h100-sxm", [SC_CONTEXT] = "1k"};
     char share[32];
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < 80000; i++) {
         snprintf(share, sizeof share, "0.%06d", 500000 + i / 2);
         text[SC_MEMORY_UTILIZATION] = share;
         if (i % 100 < 2) {

@@ -2,6 +2,7 @@
  * test_min_gpu.c - fewest GPUs: the layout found holds the scenario and nothing smaller on the way does; the text of a
  * table's minimum-GPU column.
  */
+#include "kernels/reduce/ladder.h"
 #include "sweep/layout.h"
 #include "sweep/min_gpu.h"
 #include "tests/unit/scenario_fixture.h"
@@ -98,10 +99,53 @@ static void column_text(void) {
     arena_fini(&mem);
 }
 
+/** A scenario with and without a pipeline, at small and large contexts and batches: how often both can be lowered. */
+static int stages_hold_states(const kern_scenario *of, int tp, int pp) {
+    static const double cells[][2] = {{1, 1}, {3, 1000}, {16, 8192}, {64, 131072}};
+    static kern_record one, many;
+    const kern_bounds bounds = {131072, 64};
+    char why[DIAG_TEXT];
+    kern_scenario k = *of;
+    k.layout.tp = tp;
+    if (kern_lower(&k, &bounds, &one, why, NULL, NULL) != ERR_OK) return 0;
+    k.layout.pp = pp;
+    if (kern_lower(&k, &bounds, &many, why, NULL, NULL) != ERR_OK) return 0;
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        double charge, states = kern_states_bytes(of, &one, cells[i][0], cells[i][1]);
+        kern_eval_cell(&many, cells[i][0], cells[i][1], NULL, &charge);
+        if (charge * pp < states)
+            printf("\n%s %s %s %s tp%d pp%d: %.0f x %d < %.0f\n", k.model->name, k.weights->name, k.mode->name,
+                   k.engine->name, tp, pp, charge, pp, states);
+        CU_ASSERT(states > 0 && charge * pp >= states);
+    }
+    return 1;
+}
+
+/** Every model with every engine: the fullest stage holds at least its share of weights, cache and states. */
+static void stages_together(void) {
+    static const char *const modes[] = {"inference", "full-adamw-mixed", "full-adamw8bit", "lora-r16", "qlora-r16"};
+    static const char *const weights[] = {"bf16", "q4_k_m", "int4-g128-awq", "fp8-block128"};
+    static const int stages[] = {2, 3, 5, 8, 13, 64};
+    const sweep_catalogs *c = fixture_catalogs();
+    int lowered = 0;
+    for (size_t i = 0; i < 5 * c->models.n * c->engines.n; i++) {
+        char words[300];
+        diags faults = {.n = 0};
+        const kern_engine *e = c->engines.rows[i / 5 % c->engines.n];
+        snprintf(words, sizeof words, "model=%s weights=%s mode=%s engine=%s%s%s",
+                 c->models.rows[i / 5 / c->engines.n]->name, weights[i % 4], modes[i % 5], e->name,
+                 *e->version ? "@" : "", e->version);
+        if (scenario_build(words, &sc, &faults) != ERR_OK) continue;
+        lowered += stages_hold_states(&sc.k, 1 << i % 3, stages[i % 6]);
+    }
+    CU_ASSERT(lowered > 2000);
+}
+
 CU_TestInfo min_gpu_tests[] = {
     {"fewest GPUs", fewest_gpus},
     {"the layout found holds it", found_layout_holds},
     {"published methods", published},
     {"text of the column", column_text},
+    {"stages together hold weights, cache and states", stages_together},
     CU_TEST_INFO_NULL,
 };
