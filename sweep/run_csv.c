@@ -1,6 +1,7 @@
 /*
- * run_csv.c - `csv`: every scenario as a row, CSV or JSON lines. A part of a combination is one context and a run of
- * batches, small enough that a thread's text stays well below a megabyte however long the axes are.
+ * run_csv.c - `csv`: every scenario as a row, CSV or JSON lines. A part of a combination is a run of batches at one
+ * context, small enough that a thread's text stays well below a megabyte however long the axes are, or all batches at a
+ * run of contexts.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,9 @@ enum { ROWS_OF_PART = 2048, ROWS_AT_ONCE = 8192 /* about a megabyte: a write, a 
 /** What the parts share. */
 typedef struct csv_job {
     const sweep_pick *pick;
-    size_t batches; /* of a part: a multiple of 8 */
-    size_t runs;    /* parts of a context */
+    size_t batches;  /* of a part: a multiple of 8 */
+    size_t runs;     /* parts of a context */
+    size_t contexts; /* of a part: 1 where a context has several */
     size_t n_gpus;
     int skips, json;
     int neutral; /* for a spreadsheet */
@@ -182,11 +184,11 @@ static void format_refused(const csv_job *j, const sweep_combo *c, const char *b
     report_csv_text_free(&status);
 }
 
-/** Evaluates and formats the batches of one part. */
-static void format_part(const csv_job *j, const sweep_combo *c, uint64_t part, sweep_tile *t, report_rows *rows,
-                        report_csv_text *out) {
+/** Evaluates and formats the batches of a part at one context. */
+static void format_batches(const csv_job *j, const sweep_combo *c, size_t context, size_t first, sweep_tile *t,
+                           report_rows *rows, report_csv_text *out) {
     const sweep_pick *k = j->pick;
-    size_t context = part / j->runs, first = part % j->runs * j->batches, all = k->n[SWEEP_BATCH];
+    size_t all = k->n[SWEEP_BATCH];
     rows->n = first + j->batches < all ? j->batches : all - first;
     rows->context = k->plan->context[k->index[SWEEP_CONTEXT][context]];
     sweep_tile_eval(t, rows->context, first, rows->n);
@@ -210,6 +212,13 @@ static void format_part(const csv_job *j, const sweep_combo *c, uint64_t part, s
     format_rows(rows, out);
     free(skip);
     free(x.memory);
+}
+
+static void format_part(const csv_job *j, const sweep_combo *c, uint64_t part, sweep_tile *t, report_rows *rows,
+                        report_csv_text *out) {
+    size_t from = part / j->runs * j->contexts, to = from + j->contexts, all = j->pick->n[SWEEP_CONTEXT];
+    for (size_t i = from; i < to && i < all && !out->failed; i++)
+        format_batches(j, c, i, part % j->runs * j->batches, t, rows, out);
 }
 
 static int csv_part(const void *ctx, const sweep_combo *c, uint64_t part, sweep_tile *t, const char *why,
@@ -257,12 +266,12 @@ err sweep_csv_work(sweep_run *run, const sweep_report *r, sweep_combo_work *out)
                      .neutral = !sweep_keeps_formulas(r) && sweep_rows_kind_of(r->target) == SWEEP_ROWS_CSV};
     job->batches = (ROWS_OF_PART / rows_per_batch(job) + 7) / 8 * 8;
     job->runs = (pick->n[SWEEP_BATCH] + job->batches - 1) / job->batches;
-    size_t part_rows =
-        (pick->n[SWEEP_BATCH] < job->batches ? pick->n[SWEEP_BATCH] : job->batches) * rows_per_batch(job);
-    size_t cells = pick->n[SWEEP_CONTEXT] * pick->n[SWEEP_BATCH];
+    size_t rows = (job->runs > 1 ? job->batches : pick->n[SWEEP_BATCH]) * rows_per_batch(job);
+    job->contexts = job->runs > 1 || rows > ROWS_OF_PART ? 1 : ROWS_OF_PART / rows;
+    size_t part_rows = rows * job->contexts, cells = pick->n[SWEEP_CONTEXT] * pick->n[SWEEP_BATCH];
     *out = (sweep_combo_work){.pick = pick,
                               .label = "writing rows",
-                              .parts = pick->n[SWEEP_CONTEXT] * job->runs,
+                              .parts = (pick->n[SWEEP_CONTEXT] + job->contexts - 1) / job->contexts * job->runs,
                               .cells = cells,
                               .rows = cells * rows_per_batch(job),
                               .at_once = part_rows < ROWS_AT_ONCE ? ROWS_AT_ONCE / part_rows : 1,
