@@ -35,7 +35,7 @@ OPT_release := -O2 $(HARDEN)
 OPT_debug   := -O0
 OPT_asan    := -O1 -fsanitize=address,undefined $(SANITIZE)
 OPT_tsan    := -O1 -fsanitize=thread $(SANITIZE)
-OPT_cov     := -O0 --coverage
+OPT_cov     := -O0 --coverage -fprofile-update=atomic
 OPT_fuzz    := -O2 -fsanitize=fuzzer-no-link,address,undefined,float-cast-overflow $(SANITIZE) -Wno-pass-failed
 ifndef OPT_$(VARIANT)
 $(error VARIANT=$(VARIANT): expected release, debug, asan, tsan, cov or fuzz)

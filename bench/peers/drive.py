@@ -51,6 +51,7 @@ ROWS = [
     ("Polars sinkCSV, 2 threads", "polars2", "rows {file}"),
     ("pandas to_csv", "numpy", "rows {file}"),
 ]
+NOWHERE = [("one thread", "ours", "rows /dev/null 1"), ("two threads", "ours", "rows /dev/null 2")]
 CALIBRATION = [("one thread", "ours", "calibrate 1"), ("two threads", "ours", "calibrate 2")]
 
 
@@ -218,6 +219,7 @@ def main():
               "rounds": args.rounds, "files": file_system(args.files), "cells": CELLS}
     result["load"] = [os.getloadavg()[0]]
     result["calibration"] = rounds(CALIBRATION, contestants, args.rounds, lambda *_, **__: None)
+    result["nowhere"] = rounds(NOWHERE, contestants, args.rounds, lambda *_, **__: None)
     result["eval"] = evaluate(args, scratch, contestants)
     result["count"] = count(args, scratch, contestants)
     result["rows"], result["bytes"] = rows(args, contestants)
