@@ -456,6 +456,10 @@ static const char *price_key(sweep_loader *l, const void *raw) {
                         or_empty(r->p.date));
 }
 
+static void note_price(kern_gpu *gpu, double usd_hour) {
+    if (usd_hour > 0 && (gpu->usd_hour == 0 || usd_hour < gpu->usd_hour)) gpu->usd_hour = usd_hour;
+}
+
 static err price_finish(sweep_loader *l, const sweep_raws *rows) {
     kern_price *out = arena_alloc(l->mem, rows->n + 1, sizeof *out);
     if (!out) return ERR_MEMORY;
@@ -465,6 +469,7 @@ static err price_finish(sweep_loader *l, const sweep_raws *rows) {
         r->p.gpu = sweep_find_gpu(l->c, r->gpu);
         r->p.gpus = (int)r->gpus;
         if (!r->p.gpu) sweep_row_fault(l, &rows->item[i], ERR_NAME, "gpu", "no GPU is called '%.60s'", r->gpu);
+        if (r->p.gpu) note_price((kern_gpu *)r->p.gpu, r->p.usd_hour / r->p.gpus);
         out[i] = r->p;
     }
     l->c->prices = out;

@@ -38,7 +38,8 @@ static heat_cell number_cell(map *m, const sweep_point *p) {
     char text[64];
     double value;
     if (!sweep_chart_value(m->d, m->d->spec->y[0], p, &value) || !(value > 0)) return (heat_cell){NULL, NAN};
-    report_number_text(value, sweep_measure_is_memory(m->d->spec->y[0]) ? (int)m->d->r->decimals : 0, text);
+    report_number_text(value, sweep_measure_kind(m->d->spec->y[0]) == SWEEP_OF_NUMBER ? 0 : (int)m->d->r->decimals,
+                       text);
     return (heat_cell){arena_text(&m->d->run->ctx->mem, text, strlen(text)), value};
 }
 

@@ -78,7 +78,7 @@ static double adapters(const evaluation *e) {
     return model_states(e) - base[KERN_WEIGHTS];
 }
 
-typedef enum kind { BYTES, TOKENS, PARAMS, COUNT, BITS } kind;
+typedef enum kind { BYTES, TOKENS, PARAMS, COUNT, BITS, MONEY } kind;
 
 /** Quantities beside the measures of tables. */
 static const struct extra {
@@ -106,8 +106,8 @@ static const struct unit {
     double size;
 } units[] = {
     {"TB(/1024)", BYTES, 1024e9}, /* some documents divide GB by 1024 */
-    {"M params", PARAMS, 1e6},    {"Ki tokens", TOKENS, 1024}, {"tokens", TOKENS, 1},
-    {"GPUs", COUNT, 1},           {"requests", COUNT, 1},      {"bits", BITS, 1},
+    {"M params", PARAMS, 1e6},    {"Ki tokens", TOKENS, 1024}, {"tokens", TOKENS, 1}, {"GPUs", COUNT, 1},
+    {"requests", COUNT, 1},       {"bits", BITS, 1},           {"USD", MONEY, 1},
 };
 
 /** Measures first, then extras. */
@@ -120,6 +120,7 @@ static const char *quantity_name(const void *unused, size_t i) {
 static kind quantity_kind(size_t i) {
     if (i >= SWEEP_MEASURES) return extras[i - SWEEP_MEASURES].kind;
     if (sweep_measure_is_memory((sweep_measure)i)) return BYTES;
+    if (sweep_measure_kind((sweep_measure)i) == SWEEP_OF_USD) return MONEY;
     return i == SWEEP_MAX_CONTEXT || i == SWEEP_CROSSOVER_CONTEXT ? TOKENS : COUNT;
 }
 

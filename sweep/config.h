@@ -92,6 +92,7 @@ typedef enum sweep_measure {
     SWEEP_MIN_GPUS,
     SWEEP_CROSSOVER_CONTEXT,
     SWEEP_HEADROOM,
+    SWEEP_COST_PER_USER, /* [USD a month] */
     SWEEP_MEASURES
 } sweep_measure;
 

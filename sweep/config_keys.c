@@ -30,15 +30,16 @@ const sweep_measure_info sweep_measures[SWEEP_MEASURES] = {
     [SWEEP_MIN_GPUS] = {"min_gpus", 1, 1, 1},
     [SWEEP_CROSSOVER_CONTEXT] = {"crossover_context", 0, 1, 0},
     [SWEEP_HEADROOM] = {"headroom", 1, 1, 1},
+    [SWEEP_COST_PER_USER] = {"cost_per_user", 1, 0, 1},
 };
 
 static const char *const axis_words[] = {"method", "engine",  "mode",  "model", "weights", "kv",
                                          "layout", "context", "batch", "gpu",   NULL};
 static const char *const by_words[] = {"model", "weights", "kv", "mode", "layout", "engine", "method", "gpu", NULL};
-static const char *const measure_words[] = {"total",        "total_low", "total_high",  "weights",  "kv_cache",
-                                            "activations",  "gradients", "optimizer",   "overhead", "model_states",
-                                            "kv_per_token", "max_batch", "max_context", "min_gpus", "crossover_context",
-                                            "headroom",     NULL};
+static const char *const measure_words[] = {
+    "total",       "total_low", "total_high",        "weights",      "kv_cache",      "activations",
+    "gradients",   "optimizer", "overhead",          "model_states", "kv_per_token",  "max_batch",
+    "max_context", "min_gpus",  "crossover_context", "headroom",     "cost_per_user", NULL};
 static const char *const unit_words[] = {"GB", "GiB", "MB", "MiB", "KB", "KiB", "TB", "TiB", "bytes", "document", NULL};
 static const char *const writer_words[] = {"md", "html", "adoc", "rst", "tex", "csv", "xlsx", NULL};
 static const char *const changes_words[] = {"md", "csv", "json", NULL};

@@ -87,30 +87,41 @@ static double min_gpus(const evaluated *e) {
     return kern_min_gpus(e->p->sc, e->p->gpu, e->p->batch, e->p->context, NULL);
 }
 
+/** A month of as many hours as twelve of them make a year; the GPUs full. */
+static double cost_per_user(const evaluated *e) {
+    double users = max_batch(e), hour = e->p->gpus * e->p->gpu->usd_hour;
+    return users > 0 && hour > 0 ? hour * 24 * 365 / 12 / users : NAN;
+}
+
 static const struct measure_row {
     double (*value)(const evaluated *e);
-    int memory;
+    sweep_measured kind;
 } rows[SWEEP_MEASURES] = {
-    [SWEEP_TOTAL] = {total, 1},
-    [SWEEP_TOTAL_LOW] = {total_low, 1},
-    [SWEEP_TOTAL_HIGH] = {total_high, 1},
-    [SWEEP_WEIGHTS_BYTES] = {weights, 1},
-    [SWEEP_KV_CACHE] = {kv_cache, 1},
-    [SWEEP_ACTIVATIONS] = {activations, 1},
-    [SWEEP_GRADIENTS] = {gradients, 1},
-    [SWEEP_OPTIMIZER] = {optimizer, 1},
-    [SWEEP_OVERHEAD] = {overhead, 1},
-    [SWEEP_MODEL_STATES] = {model_states, 1},
-    [SWEEP_KV_PER_TOKEN] = {kv_per_token, 1},
-    [SWEEP_MAX_BATCH] = {max_batch, 0},
-    [SWEEP_MAX_CONTEXT] = {max_context, 0},
-    [SWEEP_MIN_GPUS] = {min_gpus, 0},
-    [SWEEP_CROSSOVER_CONTEXT] = {crossover, 0},
-    [SWEEP_HEADROOM] = {headroom, 1},
+    [SWEEP_TOTAL] = {total, SWEEP_OF_BYTES},
+    [SWEEP_TOTAL_LOW] = {total_low, SWEEP_OF_BYTES},
+    [SWEEP_TOTAL_HIGH] = {total_high, SWEEP_OF_BYTES},
+    [SWEEP_WEIGHTS_BYTES] = {weights, SWEEP_OF_BYTES},
+    [SWEEP_KV_CACHE] = {kv_cache, SWEEP_OF_BYTES},
+    [SWEEP_ACTIVATIONS] = {activations, SWEEP_OF_BYTES},
+    [SWEEP_GRADIENTS] = {gradients, SWEEP_OF_BYTES},
+    [SWEEP_OPTIMIZER] = {optimizer, SWEEP_OF_BYTES},
+    [SWEEP_OVERHEAD] = {overhead, SWEEP_OF_BYTES},
+    [SWEEP_MODEL_STATES] = {model_states, SWEEP_OF_BYTES},
+    [SWEEP_KV_PER_TOKEN] = {kv_per_token, SWEEP_OF_BYTES},
+    [SWEEP_MAX_BATCH] = {max_batch, SWEEP_OF_NUMBER},
+    [SWEEP_MAX_CONTEXT] = {max_context, SWEEP_OF_NUMBER},
+    [SWEEP_MIN_GPUS] = {min_gpus, SWEEP_OF_NUMBER},
+    [SWEEP_CROSSOVER_CONTEXT] = {crossover, SWEEP_OF_NUMBER},
+    [SWEEP_HEADROOM] = {headroom, SWEEP_OF_BYTES},
+    [SWEEP_COST_PER_USER] = {cost_per_user, SWEEP_OF_USD},
 };
 
+sweep_measured sweep_measure_kind(sweep_measure m) {
+    return rows[m].kind;
+}
+
 int sweep_measure_is_memory(sweep_measure m) {
-    return rows[m].memory;
+    return rows[m].kind == SWEEP_OF_BYTES;
 }
 
 err sweep_measure_value(sweep_measure m, const sweep_point *p, int document, double *out, char *why) {
@@ -124,6 +135,12 @@ err sweep_measure_value(sweep_measure m, const sweep_point *p, int document, dou
     e.total = kern_eval_cell(&r, p->batch, p->context, e.component, &e.charge);
     *out = rows[m].value(&e);
     if (!isnan(*out)) return ERR_OK;
-    snprintf(why, DIAG_TEXT, "the spread of engine %s is not measured", p->sc->engine->name);
+    if (m == SWEEP_COST_PER_USER) {
+        snprintf(why, DIAG_TEXT,
+                 p->gpu->usd_hour > 0 ? "not even one sequence fits" : "no price per hour of %s is listed",
+                 p->gpu->name);
+    } else {
+        snprintf(why, DIAG_TEXT, "the spread of engine %s is not measured", p->sc->engine->name);
+    }
     return ERR_MISSING;
 }

@@ -22,6 +22,10 @@ typedef struct sweep_point {
  */
 err sweep_measure_value(sweep_measure m, const sweep_point *p, int document, double *out, char *why);
 
+/** What a measure is counted in. */
+typedef enum sweep_measured { SWEEP_OF_NUMBER, SWEEP_OF_BYTES, SWEEP_OF_USD } sweep_measured;
+sweep_measured sweep_measure_kind(sweep_measure m);
+
 /** True when the measure is an amount of memory, so that units apply. */
 int sweep_measure_is_memory(sweep_measure m);
 

@@ -28,6 +28,7 @@ static const struct {
     [SWEEP_MIN_GPUS] = {"GPUs needed", "fewest GPUs that hold it"},
     [SWEEP_CROSSOVER_CONTEXT] = {"crossover", "context at which the KV cache is as large as the weights (tokens)"},
     [SWEEP_HEADROOM] = {"headroom", NULL},
+    [SWEEP_COST_PER_USER] = {"cost per user", "cost per user (USD a month, cheapest listed price per hour, GPUs full)"},
 };
 
 const char *sweep_chart_measure(sweep_measure m) {
@@ -104,7 +105,8 @@ static const char *axis_title(sweep_axis axis) {
 }
 
 static const char *x_title(const sweep_chart *c) {
-    if (c->x == SWEEP_CONTEXT && c->y[0] == SWEEP_MAX_BATCH) return "context (tokens per user)";
+    if (c->x == SWEEP_CONTEXT && (c->y[0] == SWEEP_MAX_BATCH || c->y[0] == SWEEP_COST_PER_USER))
+        return "context (tokens per user)";
     return axis_title(c->x);
 }
 

@@ -63,7 +63,10 @@ static err make_columns(pivot *v) {
     if (!c) return sweep_run_no_memory(v->run);
     c[0] = (report_column){sweep_axis_name[r->rows], "", 0, 1};
     for (size_t j = 0; j < across; j++) {
-        const char *unit = !sweep_measure_is_memory(r->value) ? "" : v->document ? "GB" : r->unit;
+        const char *unit = sweep_measure_kind(r->value) == SWEEP_OF_USD ? "USD a month"
+                           : !sweep_measure_is_memory(r->value)         ? ""
+                           : v->document                                ? "GB"
+                                                                        : r->unit;
         c[1 + j] = (report_column){shown_label(v, r->columns, j), unit, (int)r->decimals, 0};
     }
     if (r->min_gpu.n) {

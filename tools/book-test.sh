@@ -51,21 +51,25 @@ edit() { # unpacked workbook, sheet, cell, value (- empties, words are text)
     sed -i "s#<c r=\"$3\"\( s=\"[0-9]*\"\)[^>/]*\(/>\|><v>[^<]*</v></c>\)#<c r=\"$3\"\1$new#" \
         "$1/xl/worksheets/sheet$number.xml"
 }
-change() { # unpacked workbook, what, [its number,] value
+change() { # unpacked workbook, what, [its numbers,] value
     case $2 in
     price) edit "$1" GPUs "F$((5 + $3))" "$4" ;;
     rate) edit "$1" Cloud "H$((16 + $3))" "$4" ;;
+    offer) # the first of the empty rows
+        edit "$1" Cloud D7 "GPU $3"
+        edit "$1" Cloud E7 "$4"
+        edit "$1" Cloud F7 "$5" ;;
     *) # shellcheck disable=SC2046  # sheet and cell
         edit "$1" $(cell_of "$1" "$2") "$3" ;;
     esac
 }
 
-total=0
-compare() { # folder, found, wanted, sheets...
+total=0 skip=()
+compare() { # folder, found, wanted, sheets...; headings of columns that are left out: skip
     local folder=$1 found=$2 want=$3 sheet n
     shift 3
     for sheet in "$@"; do
-        n=$("$BOOKS" compare "$folder/new/$found-$sheet.csv" "$folder/kept/$want-$sheet.csv") || fail "$found: $sheet"
+        n=$("$BOOKS" compare "$folder/new/$found-$sheet.csv" "$folder/kept/$want-$sheet.csv" "${skip[@]}") || fail "$found: $sheet"
         total=$((total + ${n:-0}))
     done
 }
@@ -97,7 +101,9 @@ for seed in 1 2; do
         fail "a wrong value is not noticed"
     for edits in "$at"/set-*.edits; do
         set=$(basename "$edits" .edits)
+        ! grep -q ^offer "$edits" || skip=('Its row of Cloud') # the C program has the offer behind all others
         compare "$at" "$set-edited" "$set" Inputs Options Charts
+        skip=()
         "$BOOKS" compare "$at/new/$set-edited-Options.csv" "$at/kept/base-Options.csv" >/dev/null 2>&1 &&
             fail "$set changes nothing"
     done

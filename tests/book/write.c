@@ -29,7 +29,7 @@ static double between(unsigned low, unsigned high) {
 }
 
 static report_gpu gpu[GPUS];
-static report_offer offer[OFFERS];
+static report_offer offer[OFFERS + 1]; /* room for one of the reader's own */
 static report_load load[OPTIONS][CONTEXTS];
 static report_option option[OPTIONS];
 static report_answer answer[OPTIONS];
@@ -144,7 +144,10 @@ static report_procurement make(unsigned seed) {
 
 /* ---- changed sets ---- */
 
-/** What a reader changes: an input by its name, the price of a GPU or the rate of an offer by its number. */
+/**
+ * What a reader changes: an input by its name, the price of a GPU or the rate of an offer by its number, or an offer of
+ * his own, of a GPU by its number and of so many.
+ */
 typedef struct change {
     const char *what;
     double value; /* NaN: emptied */
@@ -161,6 +164,7 @@ static const struct {
     {REPORT_BASIS_PURCHASE, {{"price 1", 12345.67}, {"price 2", 999}, {"electricity", NAN}}},
     {REPORT_BASIS_SPOT, {{"min_tokens", 60}, {"users", 350}}},
     {REPORT_BASIS_RESERVED, {{"rate 3", 1.25}, {"rate 4", 0.5}, {"rate 5", 0.75}, {"months", 12}}},
+    {REPORT_BASIS_ON_DEMAND, {{"offer 1 8", 3.777}, {"users", 220}}},
     {REPORT_BASIS_ON_DEMAND,
      {{"users", 1e6}, {"hours_per_day", 1}, {"per_usd", 150}, {"discount", 1}, {"host_price", 0}}},
 };
@@ -181,13 +185,19 @@ static void apply(report_procurement *p, const change *c) {
                   {"host_price", &in->host},
                   {"per_usd", &in->per_usd},
                   {"min_tokens", &in->min_tokens}};
-    unsigned number;
+    unsigned number, size;
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
         if (strcmp(inputs[i].name, c->what) == 0) *inputs[i].at = c->value;
     }
     if (sscanf(c->what, "price %u", &number) == 1) {
         gpu[number - 1].price = c->value;
         gpu[number - 1].price_usd = 0;
+    }
+    if (sscanf(c->what, "offer %u %u", &number, &size) == 2) {
+        p->n_offers = OFFERS + 1;
+        offer[OFFERS] = (report_offer){.provider = "", .instance = "", .gpu = number - 1, .gpus = size};
+        offer[OFFERS].hour[REPORT_ON_DEMAND] = c->value;
+        offer[OFFERS].hour[REPORT_SPOT] = offer[OFFERS].hour[REPORT_RESERVED] = NAN;
     }
     if (sscanf(c->what, "rate %u", &number) == 1) offer[number - 1].hour[REPORT_RESERVED] = c->value;
 }

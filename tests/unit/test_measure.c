@@ -43,6 +43,21 @@ static void counts(void) {
     TT_BITS(measure("model=mamba-2.8b", SWEEP_KV_PER_TOKEN, 0), 0);
 }
 
+/** The cheapest price of one GPU for an hour, whoever asks it. */
+static void cost(void) {
+    static const char pair[] = "model=llama-3.1-8b weights=bf16 context=8k gpu=h100-sxm layout=tp2";
+    const sweep_catalogs *c = fixture_catalogs();
+    double cheapest = INFINITY;
+    for (size_t i = 0; i < c->n_prices; i++) {
+        const kern_price *p = &c->prices[i];
+        if (strcmp(p->gpu->name, "h100-sxm") == 0 && p->usd_hour > 0) cheapest = fmin(cheapest, p->usd_hour / p->gpus);
+    }
+    CU_ASSERT(cheapest > 0.5 && cheapest < 20);
+    TT_REL(measure(pair, SWEEP_COST_PER_USER, 0), 2 * cheapest * 730 / measure(pair, SWEEP_MAX_BATCH, 0), 1e-15);
+    CU_ASSERT(isnan(measure("model=llama-3.1-405b weights=bf16 gpu=h100-sxm", SWEEP_COST_PER_USER, 0))); /* none fits */
+    CU_ASSERT(isnan(measure("model=llama-3.2-1b gpu=apple-m2-pro-32gb", SWEEP_COST_PER_USER, 0)));       /* no price */
+}
+
 /** Only what the engine allocates by itself spreads; nothing does where it is counted, and no range is made up. */
 static void range(void) {
     static const char vllm[] = "model=llama-3.1-8b engine=vllm context=8k";
@@ -100,12 +115,20 @@ static void kinds(void) {
         memory_kinds += sweep_measure_is_memory((sweep_measure)m);
         CU_ASSERT(sweep_measures[m].name && *sweep_measures[m].name);
     }
-    CU_ASSERT_EQUAL(memory_kinds, SWEEP_MEASURES - 4);
+    CU_ASSERT_EQUAL(memory_kinds, SWEEP_MEASURES - 5);
+    CU_ASSERT_EQUAL(sweep_measure_kind(SWEEP_COST_PER_USER), SWEEP_OF_USD);
     CU_ASSERT(sweep_measure_is_memory(SWEEP_HEADROOM) && !sweep_measure_is_memory(SWEEP_CROSSOVER_CONTEXT));
 }
 
 CU_TestInfo measure_tests[] = {
-    {"range", range},           {"range_of_context", range_of_context}, {"memory", memory},   {"counts", counts},
-    {"next token", next_token}, {"document units", document_units},     {"refused", refused}, {"kinds", kinds},
+    {"range", range},
+    {"range_of_context", range_of_context},
+    {"memory", memory},
+    {"counts", counts},
+    {"cost", cost},
+    {"next token", next_token},
+    {"document units", document_units},
+    {"refused", refused},
+    {"kinds", kinds},
     CU_TEST_INFO_NULL,
 };
