@@ -432,7 +432,7 @@ typedef struct kern_gpu {
     uint8_t bf16, fp8, fp4, unified;
     int max_per_node;
     double msrp_usd, street_usd; /* 0: unknown */
-    double usd_hour;             /* the cheapest of prices.csv, on demand, for one of them; 0: none */
+    double usd_hour;             /* of one, the cheapest on demand of prices.csv, 0: none */
     const char *file;
     int line;
 } kern_gpu;

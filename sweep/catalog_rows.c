@@ -1,6 +1,7 @@
 /*
  * catalog_rows.c - the catalogs whose rows need little more than their columns: modes, engines, methods, GPUs, prices.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/text.h"
@@ -456,8 +457,36 @@ static const char *price_key(sweep_loader *l, const void *raw) {
                         or_empty(r->p.date));
 }
 
-static void note_price(kern_gpu *gpu, double usd_hour) {
-    if (usd_hour > 0 && (gpu->usd_hour == 0 || usd_hour < gpu->usd_hour)) gpu->usd_hour = usd_hour;
+/** The same instance at a place; `when` is their order by date. */
+static int same_offer(const kern_price *a, const kern_price *b, int *when) {
+    int order = strcmp(a->provider, b->provider);
+    if (!order) order = strcmp(a->instance, b->instance);
+    if (!order) order = strcmp(a->region, b->region);
+    *when = order ? order : strcmp(a->date, b->date);
+    return order == 0;
+}
+
+static int by_offer(const void *a, const void *b) {
+    int when;
+    same_offer(*(const kern_price *const *)a, *(const kern_price *const *)b, &when);
+    return when;
+}
+
+/** The cheapest hour of each GPU, by the newest price of each instance. */
+static err note_hours(sweep_loader *l, const kern_price *price, size_t n) {
+    const kern_price **at = arena_alloc(l->mem, n + 1, sizeof *at);
+    int when;
+    if (!at) return ERR_MEMORY;
+    for (size_t i = 0; i < n; i++)
+        at[i] = &price[i];
+    qsort(at, n, sizeof *at, by_offer);
+    for (size_t i = 0; i < n; i++) {
+        kern_gpu *gpu = (kern_gpu *)at[i]->gpu;
+        double hour = at[i]->usd_hour / at[i]->gpus;
+        if (!gpu || !(hour > 0) || (i + 1 < n && same_offer(at[i], at[i + 1], &when))) continue;
+        if (gpu->usd_hour == 0 || hour < gpu->usd_hour) gpu->usd_hour = hour;
+    }
+    return ERR_OK;
 }
 
 static err price_finish(sweep_loader *l, const sweep_raws *rows) {
@@ -465,16 +494,18 @@ static err price_finish(sweep_loader *l, const sweep_raws *rows) {
     if (!out) return ERR_MEMORY;
     for (size_t i = 0; i < rows->n; i++) {
         price_row *r = rows->item[i].raw;
+        r->p.provider = or_empty(r->p.provider); /* a row with a fault may lack what it must have */
+        r->p.instance = or_empty(r->p.instance);
         r->p.region = or_empty(r->p.region);
+        r->p.date = or_empty(r->p.date);
         r->p.gpu = sweep_find_gpu(l->c, r->gpu);
         r->p.gpus = (int)r->gpus;
         if (!r->p.gpu) sweep_row_fault(l, &rows->item[i], ERR_NAME, "gpu", "no GPU is called '%.60s'", r->gpu);
-        if (r->p.gpu) note_price((kern_gpu *)r->p.gpu, r->p.usd_hour / r->p.gpus);
         out[i] = r->p;
     }
     l->c->prices = out;
     l->c->n_prices = rows->n;
-    return ERR_OK;
+    return note_hours(l, out, rows->n);
 }
 
 const sweep_kind sweep_kind_prices = {"prices.csv",      price_fields, COUNT(price_fields),

@@ -3,6 +3,7 @@
  * its list price; and the newest offer of each instance in prices.csv. What nobody has written down stays blank.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/text.h"
@@ -80,6 +81,15 @@ static int is_newest(const sweep_catalogs *c, const kern_price *p) {
     return 1;
 }
 
+/** By GPU, then by name: where two ask the same, the first is shown, however the catalog is ordered. */
+static int by_name(const void *a, const void *b) {
+    const report_offer *x = a, *y = b;
+    if (x->gpu != y->gpu) return x->gpu < y->gpu ? -1 : 1;
+    int order = text_order(x->provider, y->provider);
+    if (!order) order = text_order(x->instance, y->instance);
+    return order ? order : text_order(x->region, y->region);
+}
+
 static err add_offers(sweep_procure *q) {
     const sweep_catalogs *c = q->catalogs;
     report_offer *out = arena_alloc(q->mem, c->n_prices + 1, sizeof *out);
@@ -97,6 +107,7 @@ static err add_offers(sweep_procure *q) {
                            p->source,   gpu,
                            p->gpus,     {known(p->usd_hour), known(p->usd_hour_spot), known(p->usd_hour_reserved)}};
     }
+    qsort(out, n, sizeof *out, by_name);
     q->report.offer = out;
     q->report.n_offers = n;
     return ERR_OK;
