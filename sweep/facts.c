@@ -21,7 +21,7 @@ const char *sweep_facts_name(size_t i) {
 
 const char *sweep_facts_path(sweep_ctx *ctx, const char *name) {
     const char *home = sweep_catalogs_home(&ctx->mem);
-    return arena_printf(&ctx->mem, "%s/%s", home ? home : ".", name);
+    return home ? arena_printf(&ctx->mem, "%s/%s", home, name) : NULL;
 }
 
 err sweep_facts_check_in(sweep_ctx *ctx, const char *dir) {

@@ -96,21 +96,25 @@ static void add_base(const sweep_run *run, const sweep_manifest *m, digest *d) {
     }
 }
 
-/** Files of facts beside the catalogs: those reports that may show them depend on all. */
-static void add_facts(const sweep_run *run, digest *d) {
+/** Files of facts beside the catalogs: those reports that may show them depend on all. 0 when one cannot be looked at.
+ */
+static int add_facts(const sweep_run *run, digest *d) {
     for (size_t i = 0; sweep_facts_name(i); i++) {
         char hex[DIGEST_HEX] = "";
         const char *path = sweep_facts_path(run->ctx, sweep_facts_name(i));
-        if (path && digest_file(path, hex, NULL, NULL) == 0) digest_text(d, hex);
+        int why = path ? digest_file(path, hex, NULL, NULL) : ENOMEM;
+        if (why && why != ENOENT) return 0;
+        if (!why) digest_text(d, hex);
     }
+    return 1;
 }
 
-static void add_report(const sweep_run *run, const sweep_report *r, digest *d) {
+static int add_report(const sweep_run *run, const sweep_report *r, digest *d) {
     char hex[DIGEST_HEX] = "";
     digest_text(d, r->digest);
     digest_text(d, run->cfg->sweeps[r->i_sweep].digest);
     if (r->kind == SWEEP_REPORT_COMPARE && digest_file(r->target, hex, NULL, NULL) == 0) digest_text(d, hex);
-    if (r->kind == SWEEP_REPORT_RECOMMEND || r->kind == SWEEP_REPORT_CHART) add_facts(run, d);
+    return (r->kind != SWEEP_REPORT_RECOMMEND && r->kind != SWEEP_REPORT_CHART) || add_facts(run, d);
 }
 
 /** The report's own part of the config, and those of all that it collects. */
@@ -136,9 +140,10 @@ static const char *key_of(const sweep_run *run, const sweep_manifest *m, const s
     add_base(run, m, &d);
     if (r->kind == SWEEP_REPORT_CHART || r->kind == SWEEP_REPORT_PROCUREMENT || sweep_report_collects(r))
         digest_text(&d, has_gnuplot() ? "drawn" : "scripts");
-    for (size_t i = 0; sweep_report_collects(r) && i < run->cfg->n_reports; i++)
-        add_report(run, &run->cfg->reports[i], &d);
-    add_report(run, r, &d);
+    int ok = add_report(run, r, &d);
+    for (size_t i = 0; ok && sweep_report_collects(r) && i < run->cfg->n_reports; i++)
+        ok = add_report(run, &run->cfg->reports[i], &d);
+    if (!ok) return NULL;
     digest_end(&d, hex);
     return arena_text(&run->ctx->mem, hex, DIGEST_HEX - 1);
 }
