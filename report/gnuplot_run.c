@@ -164,14 +164,19 @@ static void attend(child *k) {
         ;
 }
 
+/** A program, or what could not be looked at: starting it tells. */
+static int may_run(const char *path) {
+    return access(path, X_OK) == 0 || (errno != ENOENT && errno != ENOTDIR && errno != EACCES);
+}
+
 int report_gnuplot_found(void) {
     const char *asked = getenv("GNUPLOT"), *program = asked && *asked ? asked : "gnuplot", *path = getenv("PATH");
     char full[4096];
-    if (strchr(program, '/')) return access(program, X_OK) == 0;
+    if (strchr(program, '/')) return may_run(program);
     for (const char *at = path ? path : ""; *at; at += strspn(at, ":")) {
         size_t n = strcspn(at, ":");
         int k = snprintf(full, sizeof full, "%.*s/%s", (int)n, at, program);
-        if (k > 0 && (size_t)k < sizeof full && access(full, X_OK) == 0) return 1;
+        if (k > 0 && (size_t)k < sizeof full && may_run(full)) return 1;
         at += n;
     }
     return 0;
