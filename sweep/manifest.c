@@ -152,6 +152,10 @@ err sweep_manifest_write(const sweep_manifest *m, const char *path, diags *fault
     }
     char *text = root && !sweep_json_lost() ? json_dumps(root, JSON_INDENT(1)) : NULL;
     json_decref(root);
+    if (sweep_json_lost()) { /* it may have left something out */
+        free(text);
+        text = NULL;
+    }
     if (!text) return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     err e = report_file_open(&f, path, faults);
     if (e == ERR_OK) {
