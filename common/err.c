@@ -46,6 +46,10 @@ err diag_add(diags *list, err code, const char *file, int line, int column, cons
     return code;
 }
 
+err diag_input(diags *list, err code, const char *file, const char *field, const char *before, int why) {
+    return diag_add(list, err_input(code, why), file, 0, 0, field, "%s%s", before, strerror(why));
+}
+
 int diags_full(const diags *list) {
     return list->n == DIAG_MAX;
 }

@@ -54,6 +54,12 @@ int err_exit_status(err code);
 err diag_add(diags *list, err code, const char *file, int line, int column, const char *field, const char *fmt, ...)
     __attribute__((format(printf, 7, 8)));
 
+/**
+ * The same for an input that failed with errno `why`: its text behind `before`. ERR_MEMORY instead of `code` when it
+ * was for want of memory.
+ */
+err diag_input(diags *list, err code, const char *file, const char *field, const char *before, int why);
+
 /** True when the list is full: a loader may stop looking for more. */
 int diags_full(const diags *list);
 

@@ -442,6 +442,7 @@ typedef struct kern_price {
     const kern_gpu *gpu;
     int gpus;
     double usd_hour, usd_hour_spot, usd_hour_reserved; /* whole instance, 0: not offered */
+    uint8_t outdated;                                  /* a newer one of the instance is there */
 } kern_price;
 
 /** What a buyer pays for a GPU: a list of his own, before the prices of gpus.csv. */

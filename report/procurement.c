@@ -12,8 +12,6 @@
 const char *const report_basis_name[REPORT_BASES] = {"cheapest", "purchase", "on-demand", "spot", "reserved"};
 const char *const report_tariff_name[REPORT_TARIFFS] = {"on-demand", "spot", "reserved"};
 
-static const double DAYS_A_MONTH = 365.0 / 12;
-
 /** A half cent goes up wherever it is worked out: too little to see, more than what the last bits differ by. */
 static const double HALF_CENT_UP = 1e-8;
 
@@ -48,7 +46,7 @@ static void answer_own(const report_inputs *in, const report_gpu *gpu, report_an
     double price = gpu->price * (gpu->price_usd > 0 ? in->per_usd : 1);
     a->purchase = a->gpus * price * (1 - in->discount) + a->nodes * in->host;
     a->kilowatts = a->gpus * gpu->watts * in->pue / 1000;
-    a->electricity = a->kilowatts * in->hours_per_day * DAYS_A_MONTH * in->electricity;
+    a->electricity = a->kilowatts * in->hours_per_day * REPORT_DAYS_A_MONTH * in->electricity;
     a->own_month = a->purchase / in->months + (isnan(in->electricity) ? 0 : a->electricity);
 }
 
@@ -75,7 +73,7 @@ static double least_hour(const report_procurement *p, const report_option *o, do
 static void answer_rent(const report_procurement *p, const report_option *o, report_answer *a) {
     double running = isnan(p->inputs.electricity) ? 0 : a->electricity;
     for (int t = 0; t < REPORT_TARIFFS; t++) {
-        double hours = (t == REPORT_RESERVED ? 24 : p->inputs.hours_per_day) * DAYS_A_MONTH;
+        double hours = (t == REPORT_RESERVED ? 24 : p->inputs.hours_per_day) * REPORT_DAYS_A_MONTH;
         a->hour[t] = least_hour(p, o, a->replicas, (report_tariff)t);
         a->month[t] = a->hour[t] * hours;
         double months = a->purchase / (a->month[t] - running);

@@ -11,6 +11,8 @@
 
 #include "common/err.h"
 
+#define REPORT_DAYS_A_MONTH (365.0 / 12)
+
 typedef enum report_tariff { REPORT_ON_DEMAND, REPORT_SPOT, REPORT_RESERVED, REPORT_TARIFFS } report_tariff;
 
 /** What decides the rank. CHEAPEST: the least of purchase, on demand and reserved; spot may be taken away. */

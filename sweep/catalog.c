@@ -149,7 +149,7 @@ static void read_overlay(sweep_loader *l, sweep_raws rows[KINDS], const char *pa
     char allowed[ALLOWED_TEXT];
     struct stat st;
     if (stat(path, &st) != 0) {
-        note(l, diag_add(l->faults, err_input(ERR_OPEN, errno), path, 0, 0, "catalogs", "%s", strerror(errno)));
+        note(l, diag_input(l->faults, ERR_OPEN, path, "catalogs", "", errno));
     } else if (S_ISDIR(st.st_mode)) {
         read_folder(l, rows, path);
     } else if (kind_of(path) >= 0) {

@@ -457,34 +457,30 @@ static const char *price_key(sweep_loader *l, const void *raw) {
                         or_empty(r->p.date));
 }
 
-/** The same instance at a place; `when` is their order by date. */
-static int same_offer(const kern_price *a, const kern_price *b, int *when) {
-    int order = strcmp(a->provider, b->provider);
-    if (!order) order = strcmp(a->instance, b->instance);
-    if (!order) order = strcmp(a->region, b->region);
-    *when = order ? order : strcmp(a->date, b->date);
-    return order == 0;
-}
-
+/** By provider, instance and region, then by date, which is written year first. */
 static int by_offer(const void *a, const void *b) {
-    int when;
-    same_offer(*(const kern_price *const *)a, *(const kern_price *const *)b, &when);
-    return when;
+    const kern_price *x = *(kern_price *const *)a, *y = *(kern_price *const *)b;
+    int order = strcmp(x->provider, y->provider);
+    if (!order) order = strcmp(x->instance, y->instance);
+    if (!order) order = strcmp(x->region, y->region);
+    return order ? order : strcmp(x->date, y->date);
 }
 
-/** The cheapest hour of each GPU, by the newest price of each instance. */
-static err note_hours(sweep_loader *l, const kern_price *price, size_t n) {
-    const kern_price **at = arena_alloc(l->mem, n + 1, sizeof *at);
-    int when;
+/** Marks prices that newer ones of the same instance replace, and finds the cheapest hour of each GPU among the rest.
+ */
+static err sort_out(sweep_loader *l, kern_price *price, size_t n) {
+    kern_price **at = arena_alloc(l->mem, n + 1, sizeof *at);
     if (!at) return ERR_MEMORY;
     for (size_t i = 0; i < n; i++)
         at[i] = &price[i];
     qsort(at, n, sizeof *at, by_offer);
-    for (size_t i = 0; i < n; i++) {
-        kern_gpu *gpu = (kern_gpu *)at[i]->gpu;
+    for (size_t i = n; i-- > 0;) {
+        const kern_price *newer = i + 1 < n ? at[i + 1] : NULL;
+        at[i]->outdated = newer && strcmp(newer->provider, at[i]->provider) == 0 &&
+                          strcmp(newer->instance, at[i]->instance) == 0 && strcmp(newer->region, at[i]->region) == 0;
+        kern_gpu *gpu = at[i]->outdated ? NULL : (kern_gpu *)at[i]->gpu;
         double hour = at[i]->usd_hour / at[i]->gpus;
-        if (!gpu || !(hour > 0) || (i + 1 < n && same_offer(at[i], at[i + 1], &when))) continue;
-        if (gpu->usd_hour == 0 || hour < gpu->usd_hour) gpu->usd_hour = hour;
+        if (gpu && hour > 0 && !(gpu->usd_hour > 0 && gpu->usd_hour <= hour)) gpu->usd_hour = hour;
     }
     return ERR_OK;
 }
@@ -505,7 +501,7 @@ static err price_finish(sweep_loader *l, const sweep_raws *rows) {
     }
     l->c->prices = out;
     l->c->n_prices = rows->n;
-    return note_hours(l, out, rows->n);
+    return sort_out(l, out, rows->n);
 }
 
 const sweep_kind sweep_kind_prices = {"prices.csv",      price_fields, COUNT(price_fields),

@@ -11,8 +11,7 @@
 
 static err look(const char *path, int *is_folder, diags *faults) {
     struct stat is;
-    if (stat(path, &is) != 0)
-        return diag_add(faults, err_input(ERR_OPEN, errno), path, 0, 0, NULL, "%s", strerror(errno));
+    if (stat(path, &is) != 0) return diag_input(faults, ERR_OPEN, path, NULL, "", errno);
     *is_folder = S_ISDIR(is.st_mode);
     return ERR_OK;
 }

@@ -176,8 +176,7 @@ static err take_list(job *j, const char *list) {
     size_t cap = 0;
     int standard = strcmp(list, "-") == 0;
     FILE *in = standard ? stdin : fopen(list, "r");
-    if (!in)
-        return diag_add(&j->ctx->faults, err_input(ERR_OPEN, errno), list, 0, 0, "--files-from", "%s", strerror(errno));
+    if (!in) return diag_input(&j->ctx->faults, ERR_OPEN, list, "--files-from", "", errno);
     for (ssize_t n; j->written == ERR_OK && (n = getline(&path, &cap, in)) >= 0;) {
         path[strcspn(path, "\r\n")] = 0;
         if (n > PATH_BYTES) {
@@ -188,9 +187,7 @@ static err take_list(job *j, const char *list) {
         }
     }
     int whole = j->written != ERR_OK || feof(in); /* or memory or the disk failed */
-    err e = whole ? ERR_OK
-                  : diag_add(&j->ctx->faults, err_input(ERR_READ, errno), list, 0, 0, "--files-from", "%s",
-                             strerror(errno));
+    err e = whole ? ERR_OK : diag_input(&j->ctx->faults, ERR_READ, list, "--files-from", "", errno);
     free(path);
     if (!standard) fclose(in);
     return e;

@@ -42,7 +42,7 @@ static err copy(merger *m, const sweep_shard *s, const sweep_made_file *f, repor
     const char *path = arena_printf(&m->ctx->mem, "%s/%s", s->dir, f->name);
     if (!path) return no_memory(m);
     FILE *in = fopen(path, "rb");
-    if (!in) return diag_add(&m->ctx->faults, err_input(ERR_OPEN, errno), path, 0, 0, NULL, "%s", strerror(errno));
+    if (!in) return diag_input(&m->ctx->faults, ERR_OPEN, path, NULL, "", errno);
     setvbuf(in, NULL, _IONBF, 0);
     digest_init(&mine);
     for (size_t n; e == ERR_OK && (n = fread(m->buffer, 1, COPY_BYTES, in)) > 0;) {

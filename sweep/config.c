@@ -99,13 +99,11 @@ err sweep_config_parse(sweep_config *cfg, arena *mem, const char *path, const ch
 /** At most one byte more than accepted, so that a device or a growing file cannot fill the memory. */
 static err read_file(const char *path, char *buffer, size_t *n, diags *faults) {
     FILE *f = fopen(path, "rb");
-    if (!f)
-        return diag_add(faults, err_input(ERR_OPEN, errno), path, 0, 0, NULL, "cannot be opened: %s", strerror(errno));
+    if (!f) return diag_input(faults, ERR_OPEN, path, NULL, "cannot be opened: ", errno);
     *n = fread(buffer, 1, SWEEP_CONFIG_BYTES + 1, f);
     const int failed = ferror(f), why = errno;
     fclose(f);
-    if (failed)
-        return diag_add(faults, err_input(ERR_READ, why), path, 0, 0, NULL, "cannot be read: %s", strerror(why));
+    if (failed) return diag_input(faults, ERR_READ, path, NULL, "cannot be read: ", why);
     return ERR_OK;
 }
 

@@ -121,7 +121,7 @@ err sweep_csv_read(const char *path, sweep_csv_row row, void *ctx, diags *faults
     struct csv_parser p;
     reader r = {.path = path, .row = row, .ctx = ctx, .faults = faults};
     FILE *in = fopen(path, "rb");
-    if (!in) return diag_add(faults, err_input(ERR_OPEN, errno), path, 0, 0, NULL, "%s", strerror(errno));
+    if (!in) return diag_input(faults, ERR_OPEN, path, NULL, "", errno);
     if (csv_init(&p, CSV_STRICT | CSV_STRICT_FINI) == 0) {
         parse(&r, in, &p);
         csv_free(&p);

@@ -71,8 +71,7 @@ err sweep_diff_bytes(sweep_diff *d, const char *name, const char *old_path, cons
     const char *path[2] = {old_path, new_path};
     for (int i = 0; i < 2; i++) {
         int why = digest_file(path[i], hex[i], NULL, NULL);
-        if (why)
-            return diag_add(faults, err_input(ERR_READ, why), path[i], 0, 0, NULL, "cannot be read: %s", strerror(why));
+        if (why) return diag_input(faults, ERR_READ, path[i], NULL, "cannot be read: ", why);
     }
     if (strcmp(hex[0], hex[1]) == 0) return ERR_OK;
     return sweep_diff_add(d, &(sweep_difference){.kind = SWEEP_DIFF_FILE, .file = name}) ? ERR_OK : no_memory(faults);
@@ -102,7 +101,7 @@ static int compare_names(const void *a, const void *b) {
 static err list_names(sweep_diff *d, const char *dir, names *out, diags *faults) {
     *out = (names){.mem = d->mem};
     int why = sweep_folder_walk(dir, 0, add_name, out);
-    if (why) return diag_add(faults, err_input(ERR_READ, why), dir, 0, 0, NULL, "cannot be read: %s", strerror(why));
+    if (why) return diag_input(faults, ERR_READ, dir, NULL, "cannot be read: ", why);
     if (out->n) qsort(out->name, out->n, sizeof *out->name, compare_names);
     return ERR_OK;
 }

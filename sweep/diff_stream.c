@@ -60,8 +60,7 @@ err diff_stream_open(diff_stream **out, const char *path, diags *faults) {
     diff_stream_close(s);
     *out = NULL;
     return opened ? diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY))
-                  : diag_add(faults, why ? err_input(ERR_OPEN, why) : ERR_MEMORY, path, 0, 0, NULL, "%s",
-                             strerror(why ? why : ENOMEM));
+                  : diag_input(faults, ERR_OPEN, path, NULL, "", why ? why : ENOMEM);
 }
 
 void diff_stream_close(diff_stream *s) {

@@ -14,7 +14,7 @@
 err import_open(const char *path, FILE **in, int64_t *bytes, diags *faults) {
     struct stat st;
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0) return diag_add(faults, err_input(ERR_OPEN, errno), path, 0, 0, NULL, "%s", strerror(errno));
+    if (fd < 0) return diag_input(faults, ERR_OPEN, path, NULL, "", errno);
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         close(fd);
         return diag_add(faults, ERR_READ, path, 0, 0, NULL, "not a regular file");
@@ -39,8 +39,7 @@ static err read_file(const char *path, arena *mem, char **out, size_t *n, diags 
         *out = arena_alloc(mem, (size_t)bytes + 1, 1);
         *n = *out ? fread(*out, 1, (size_t)bytes, in) : 0;
         if (!*out) e = diag_add(faults, ERR_MEMORY, path, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
-        if (e == ERR_OK && ferror(in))
-            e = diag_add(faults, err_input(ERR_READ, errno), path, 0, 0, NULL, "%s", strerror(errno));
+        if (e == ERR_OK && ferror(in)) e = diag_input(faults, ERR_READ, path, NULL, "", errno);
     }
     fclose(in);
     return e;

@@ -23,3 +23,11 @@ int sweep_json_lost(void) {
     lost = 0;
     return was;
 }
+
+char *sweep_json_text(json_t *root, size_t flags) {
+    char *text = json_dumps(root, flags);
+    json_decref(root);
+    if (!sweep_json_lost()) return text;
+    free(text); /* it may have left something out */
+    return NULL;
+}

@@ -150,12 +150,7 @@ err sweep_manifest_write(const sweep_manifest *m, const char *path, diags *fault
         json_object_set_new(root, "shard", json_integer((json_int_t)m->shard));
         json_object_set_new(root, "of", json_integer((json_int_t)m->of));
     }
-    char *text = root && !sweep_json_lost() ? json_dumps(root, JSON_INDENT(1)) : NULL;
-    json_decref(root);
-    if (sweep_json_lost()) { /* it may have left something out */
-        free(text);
-        text = NULL;
-    }
+    char *text = sweep_json_text(root, JSON_INDENT(1));
     if (!text) return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     err e = report_file_open(&f, path, faults);
     if (e == ERR_OK) {

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "report/procurement.h"
 #include "sweep/measure.h"
 #include "sweep/limits.h"
 
@@ -87,33 +88,43 @@ static double min_gpus(const evaluated *e) {
     return kern_min_gpus(e->p->sc, e->p->gpu, e->p->batch, e->p->context, NULL);
 }
 
-/** A month of as many hours as twelve of them make a year; the GPUs full. */
+/** A month of GPUs that are full. */
 static double cost_per_user(const evaluated *e) {
     double users = max_batch(e), hour = e->p->gpus * e->p->gpu->usd_hour;
-    return users > 0 && hour > 0 ? hour * 24 * 365 / 12 / users : NAN;
+    return users > 0 && hour > 0 ? hour * 24 * REPORT_DAYS_A_MONTH / users : NAN;
+}
+
+static void no_range(const sweep_point *p, char *why) {
+    snprintf(why, DIAG_TEXT, "the spread of engine %s is not measured", p->sc->engine->name);
+}
+
+static void no_cost(const sweep_point *p, char *why) {
+    snprintf(why, DIAG_TEXT, p->gpu->usd_hour > 0 ? "not even one sequence fits" : "no price per hour of %s is listed",
+             p->gpu->name);
 }
 
 static const struct measure_row {
     double (*value)(const evaluated *e);
     sweep_measured kind;
+    void (*none)(const sweep_point *p, char *why); /* says why the value is NAN; NULL: it never is */
 } rows[SWEEP_MEASURES] = {
-    [SWEEP_TOTAL] = {total, SWEEP_OF_BYTES},
-    [SWEEP_TOTAL_LOW] = {total_low, SWEEP_OF_BYTES},
-    [SWEEP_TOTAL_HIGH] = {total_high, SWEEP_OF_BYTES},
-    [SWEEP_WEIGHTS_BYTES] = {weights, SWEEP_OF_BYTES},
-    [SWEEP_KV_CACHE] = {kv_cache, SWEEP_OF_BYTES},
-    [SWEEP_ACTIVATIONS] = {activations, SWEEP_OF_BYTES},
-    [SWEEP_GRADIENTS] = {gradients, SWEEP_OF_BYTES},
-    [SWEEP_OPTIMIZER] = {optimizer, SWEEP_OF_BYTES},
-    [SWEEP_OVERHEAD] = {overhead, SWEEP_OF_BYTES},
-    [SWEEP_MODEL_STATES] = {model_states, SWEEP_OF_BYTES},
-    [SWEEP_KV_PER_TOKEN] = {kv_per_token, SWEEP_OF_BYTES},
-    [SWEEP_MAX_BATCH] = {max_batch, SWEEP_OF_NUMBER},
-    [SWEEP_MAX_CONTEXT] = {max_context, SWEEP_OF_NUMBER},
-    [SWEEP_MIN_GPUS] = {min_gpus, SWEEP_OF_NUMBER},
-    [SWEEP_CROSSOVER_CONTEXT] = {crossover, SWEEP_OF_NUMBER},
-    [SWEEP_HEADROOM] = {headroom, SWEEP_OF_BYTES},
-    [SWEEP_COST_PER_USER] = {cost_per_user, SWEEP_OF_USD},
+    [SWEEP_TOTAL] = {total, SWEEP_OF_BYTES, NULL},
+    [SWEEP_TOTAL_LOW] = {total_low, SWEEP_OF_BYTES, no_range},
+    [SWEEP_TOTAL_HIGH] = {total_high, SWEEP_OF_BYTES, no_range},
+    [SWEEP_WEIGHTS_BYTES] = {weights, SWEEP_OF_BYTES, NULL},
+    [SWEEP_KV_CACHE] = {kv_cache, SWEEP_OF_BYTES, NULL},
+    [SWEEP_ACTIVATIONS] = {activations, SWEEP_OF_BYTES, NULL},
+    [SWEEP_GRADIENTS] = {gradients, SWEEP_OF_BYTES, NULL},
+    [SWEEP_OPTIMIZER] = {optimizer, SWEEP_OF_BYTES, NULL},
+    [SWEEP_OVERHEAD] = {overhead, SWEEP_OF_BYTES, NULL},
+    [SWEEP_MODEL_STATES] = {model_states, SWEEP_OF_BYTES, NULL},
+    [SWEEP_KV_PER_TOKEN] = {kv_per_token, SWEEP_OF_BYTES, NULL},
+    [SWEEP_MAX_BATCH] = {max_batch, SWEEP_OF_NUMBER, NULL},
+    [SWEEP_MAX_CONTEXT] = {max_context, SWEEP_OF_NUMBER, NULL},
+    [SWEEP_MIN_GPUS] = {min_gpus, SWEEP_OF_NUMBER, NULL},
+    [SWEEP_CROSSOVER_CONTEXT] = {crossover, SWEEP_OF_NUMBER, NULL},
+    [SWEEP_HEADROOM] = {headroom, SWEEP_OF_BYTES, NULL},
+    [SWEEP_COST_PER_USER] = {cost_per_user, SWEEP_OF_USD, no_cost},
 };
 
 sweep_measured sweep_measure_kind(sweep_measure m) {
@@ -134,13 +145,7 @@ err sweep_measure_value(sweep_measure m, const sweep_point *p, int document, dou
     TRY(kern_lower(p->sc, &(kern_bounds){p->context, p->batch}, &r, why, NULL, NULL));
     e.total = kern_eval_cell(&r, p->batch, p->context, e.component, &e.charge);
     *out = rows[m].value(&e);
-    if (!isnan(*out)) return ERR_OK;
-    if (m == SWEEP_COST_PER_USER) {
-        snprintf(why, DIAG_TEXT,
-                 p->gpu->usd_hour > 0 ? "not even one sequence fits" : "no price per hour of %s is listed",
-                 p->gpu->name);
-    } else {
-        snprintf(why, DIAG_TEXT, "the spread of engine %s is not measured", p->sc->engine->name);
-    }
+    if (!isnan(*out) || !rows[m].none) return ERR_OK;
+    rows[m].none(p, why);
     return ERR_MISSING;
 }

@@ -73,7 +73,7 @@ err sweep_shards_find(sweep_shards *s, arena *mem, const char *dir, diags *fault
     size_t found = 0;
     err first = find_manifest(mem, dir, &name, faults);
     DIR *d = opendir(dir);
-    if (!d) return diag_add(faults, err_input(ERR_OPEN, errno), dir, 0, 0, NULL, "%s", strerror(errno));
+    if (!d) return diag_input(faults, ERR_OPEN, dir, NULL, "", errno);
     for (struct dirent *entry; first == ERR_OK && (entry = readdir(d)) != NULL;) {
         if (strncmp(entry->d_name, "shard-", 6) != 0) continue;
         const char *path = arena_printf(mem, "%s/%s", dir, entry->d_name);
@@ -146,8 +146,7 @@ static err check_file(arena *mem, const sweep_shard *it, const sweep_made_file *
     const char *path = arena_printf(mem, "%s/%s", it->dir, f->name);
     struct stat is;
     if (!path) return no_memory(faults);
-    if (stat(path, &is) != 0)
-        return diag_add(faults, err_input(ERR_OPEN, errno), path, 0, 0, NULL, "%s", strerror(errno));
+    if (stat(path, &is) != 0) return diag_input(faults, ERR_OPEN, path, NULL, "", errno);
     uint64_t bytes = (uint64_t)is.st_size;
     if (S_ISREG(is.st_mode) && bytes == f->bytes) return ERR_OK;
     return diag_add(faults, ERR_READ, path, 0, 0, NULL, "%" PRIu64 " bytes, expected %" PRIu64 ": %s", bytes, f->bytes,

@@ -59,12 +59,7 @@ err sweep_output_json(report_file *f, const report_table *t, diags *faults) {
         }
         json_array_append_new(rows, row);
     }
-    char *text = json_dumps(rows, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
-    json_decref(rows);
-    if (sweep_json_lost()) {
-        free(text);
-        text = NULL;
-    }
+    char *text = sweep_json_text(rows, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
     if (!text) return json_failed(faults);
     err e = report_file_text(f, text);
     free(text);

@@ -68,19 +68,6 @@ static err add_gpus(sweep_procure *q) {
     return first;
 }
 
-static int same_instance(const kern_price *x, const kern_price *y) {
-    return strcmp(x->provider, y->provider) == 0 && strcmp(x->instance, y->instance) == 0 &&
-           strcmp(x->region, y->region) == 0;
-}
-
-/** Dates are written year first, so that their order is that of their texts. */
-static int is_newest(const sweep_catalogs *c, const kern_price *p) {
-    for (size_t i = 0; i < c->n_prices; i++) {
-        if (same_instance(&c->prices[i], p) && strcmp(c->prices[i].date, p->date) > 0) return 0;
-    }
-    return 1;
-}
-
 /** By GPU, then by name: where two ask the same, the first is shown, however the catalog is ordered. */
 static int by_name(const void *a, const void *b) {
     const report_offer *x = a, *y = b;
@@ -100,7 +87,7 @@ static err add_offers(sweep_procure *q) {
         size_t gpu = 0;
         while (gpu < q->n_gpus && q->gpu[gpu] != p->gpu)
             gpu++;
-        if (gpu == q->n_gpus || !is_newest(c, p)) continue;
+        if (gpu == q->n_gpus || p->outdated) continue;
         out[n++] =
             (report_offer){p->provider, p->instance,
                            p->region,   p->date,

@@ -43,20 +43,16 @@ static const char *copy_path(const sweep_run *run, const char *dir, const char *
     return arena_printf(memory(run), "%s/" SWEEP_STATE "/%s.catalogs/%s", dir, run->cfg->name, name);
 }
 
-static err cannot_read(sweep_run *run, const char *path, int why) {
-    return diag_add(&run->ctx->faults, err_input(ERR_READ, why), path, 0, 0, NULL, "cannot be read: %s", strerror(why));
-}
-
 static err copy_file(sweep_run *run, const char *from, const char *to) {
     report_file *f;
     char bytes[COPY_BYTES];
     FILE *in = fopen(from, "rb");
-    if (!in) return cannot_read(run, from, errno);
+    if (!in) return diag_input(&run->ctx->faults, ERR_READ, from, NULL, "cannot be read: ", errno);
     err e = report_file_open(&f, to, &run->ctx->faults);
     if (e == ERR_OK) {
         for (size_t n; (n = fread(bytes, 1, sizeof bytes, in)) > 0;)
             report_file_write(f, bytes, n);
-        if (ferror(in)) e = cannot_read(run, from, errno);
+        if (ferror(in)) e = diag_input(&run->ctx->faults, ERR_READ, from, NULL, "cannot be read: ", errno);
         e = report_file_end(f, e, &run->ctx->faults);
     }
     fclose(in);

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "kernels/record.h"
+#include "report/writers.h"
 #include "sweep/config_internal.h"
 #include "sweep/facts.h"
 #include "sweep/run_set.h"
@@ -20,25 +20,6 @@ int sweep_report_collects(const sweep_report *r) {
 const char *sweep_report_what(const sweep_run *run, const sweep_report *r) {
     const char *kind = r->by.n ? "groups" : config_report_name[r->kind]; /* groups are not shared out as rows are */
     return arena_printf(&run->ctx->mem, "%s %s", kind, r->name ? r->name : r->target);
-}
-
-/** A program of this name would start: what posix_spawnp looks for. */
-static int can_run(const char *name) {
-    const char *path = getenv("PATH");
-    if (strchr(name, '/')) return access(name, X_OK) == 0;
-    while (path && *path) {
-        size_t n = strcspn(path, ":");
-        char file[4096];
-        int bytes = snprintf(file, sizeof file, "%.*s/%s", (int)n, path, name);
-        if (bytes < (int)sizeof file && access(file, X_OK) == 0) return 1;
-        path += n + (path[n] == ':');
-    }
-    return 0;
-}
-
-static int has_gnuplot(void) {
-    const char *named = getenv("GNUPLOT");
-    return can_run(named && *named ? named : "gnuplot");
 }
 
 static const char *base_name(const char *path) {
@@ -76,8 +57,7 @@ static err name_catalogs(sweep_run *run, sweep_manifest *m) {
     for (size_t i = 0; i < c->n_files; i++, hex += DIGEST_HEX) {
         int why = digest_file(c->files[i], hex, NULL, NULL);
         if (why) {
-            return diag_add(&run->ctx->faults, err_input(ERR_READ, why), c->files[i], 0, 0, NULL, "cannot be read: %s",
-                            strerror(why));
+            return diag_input(&run->ctx->faults, ERR_READ, c->files[i], NULL, "cannot be read: ", why);
         }
         m->catalog[m->n_catalogs++] = (sweep_named_digest){base_name(c->files[i]), hex};
     }
@@ -139,7 +119,7 @@ static const char *key_of(const sweep_run *run, const sweep_manifest *m, const s
     digest_init(&d);
     add_base(run, m, &d);
     if (r->kind == SWEEP_REPORT_CHART || r->kind == SWEEP_REPORT_PROCUREMENT || sweep_report_collects(r))
-        digest_text(&d, has_gnuplot() ? "drawn" : "scripts");
+        digest_text(&d, report_gnuplot_found() ? "drawn" : "scripts");
     int ok = add_report(run, r, &d);
     for (size_t i = 0; ok && sweep_report_collects(r) && i < run->cfg->n_reports; i++)
         ok = add_report(run, &run->cfg->reports[i], &d);

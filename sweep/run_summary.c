@@ -81,12 +81,14 @@ static err print_json(sweep_ctx *ctx, const char *config, const sweep_run *run, 
         if (sweep_changes_wanted(run)) json_object_set_new(root, "changes", changes_json(&s->changes));
     }
     int bad = json_object_set_new(root, "faults", faults_json(&ctx->faults, first));
-    char *text = !bad ? json_dumps(root, JSON_COMPACT) : NULL;
-    int lost = sweep_json_lost();
-    json_decref(root);
-    if (text && !lost) printf("%s\n", text);
+    char *text = sweep_json_text(root, JSON_COMPACT);
+    if (!text || bad) {
+        free(text);
+        return no_memory(ctx);
+    }
+    printf("%s\n", text);
     free(text);
-    return text && !lost ? ERR_OK : no_memory(ctx);
+    return ERR_OK;
 }
 
 static err print_changes(sweep_ctx *ctx, const sweep_run *run) {

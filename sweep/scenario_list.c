@@ -40,7 +40,7 @@ static err fill(sweep_list *l, int more, diags *faults) {
     l->end += n;
     l->ended = n < ask;
     if (!ferror(l->in)) return ERR_OK;
-    return diag_add(faults, err_input(ERR_READ, errno), l->name, 0, 0, NULL, "%s", strerror(errno));
+    return diag_input(faults, ERR_READ, l->name, NULL, "", errno);
 }
 
 /** End of the last row within `want` bytes, else of the first beyond, 0 when no row ends. Quotes may hide row ends. */
@@ -146,7 +146,7 @@ static err start(sweep_list *l, diags *faults) {
 err sweep_list_open(sweep_list **out, const char *path, diags *faults) {
     int standard = strcmp(path, "-") == 0;
     FILE *in = standard ? stdin : fopen(path, "rb");
-    if (!in) return diag_add(faults, err_input(ERR_OPEN, errno), path, 0, 0, NULL, "%s", strerror(errno));
+    if (!in) return diag_input(faults, ERR_OPEN, path, NULL, "", errno);
     sweep_list *l = malloc(sizeof *l);
     if (!l) {
         if (!standard) fclose(in);

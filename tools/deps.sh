@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the Debian packages that the build needs and that are missing; when none is, no package manager is called.
-# Arguments: more packages; `check` stands for those of `make check` and `make check-long`. On a system that is not Debian or like it: content when the headers are there, else names
-# the packages and ends with 2. Environment: OS_RELEASE, the file that says which system this is.
+# Arguments: more packages; `check` stands for those of `make check` and `make check-long`. On a system that is not
+# Debian or like it: content when the headers are there, else names the packages and ends with 2. Environment:
+# OS_RELEASE, the file that says which system this is.
 set -eu
 
 checks="clang clang-format clang-tidy cppcheck binutils libomp-14-dev valgrind gcovr locales unzip"

@@ -23,7 +23,6 @@ NUMPY_SIX, POLARS_SIX = "numpy, six components, count_nonzero per GPU", "Polars,
 DUCKDB_SIX, DUCKDB_TRICK = "DuckDB, six components, CASE and GROUP BY", "DuckDB, given the analytic trick"
 COPY_SIX, SINK_SIX = "DuckDB COPY, six components", "Polars sinkCSV, six components, 2 threads"
 OURS, OURS2, RAW = "vramsweep", "vramsweep, 2 threads", "raw write() of the same bytes"
-TO_FILE = "CSV to a file"  # bounded by the file's own lock: whoever writes holds it
 GOALS = [
     ("brute against plain C", "count", BRUTE, PLAIN, 10, [SHORT]),
     ("brute against numpy", "count", BRUTE, NUMPY_SIX, 6, NUMPY),
@@ -86,7 +85,7 @@ def gains(r):
     return free, [("count, brute", gain(r["count"], BRUTE, f"{BRUTE}, 2 threads")),
                   ("count, analytic", gain(r["count"], ANALYTIC, f"{ANALYTIC}, 2 threads")),
                   ("CSV to /dev/null", gain(r["nowhere"], "one thread", "two threads")),
-                  (TO_FILE, gain(r["rows"], OURS, OURS2)),
+                  ("CSV to a file", gain(r["rows"], OURS, OURS2)),
                   ("eval", gain(r["eval"], "1 thread", "2 threads"))]
 
 
@@ -105,7 +104,7 @@ def goals_table(r):
         out.append([text, f"{least} x" if least > 1 else f"{least:.0%}", f"{digits(x)} x" if least > 1 else f"{x:.0%}",
                     "yes" if x >= least else "**no**", shortest])
     free, rows = gains(r)
-    worst = min((x for x in rows if x[0] != TO_FILE), key=lambda x: x[1])
+    worst = min(rows, key=lambda x: x[1])
     out.append([f"2 threads: share of the calibration's gain (least: {worst[0]})", "90%", f"{worst[1] / free:.0%}",
                 "yes" if worst[1] / free >= 0.9 else "**no**", ""])
     per_core = 1 / seconds(r["eval"], "to a file")
