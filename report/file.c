@@ -200,6 +200,7 @@ err report_file_printf(report_file *f, const char *fmt, ...) {
 /** Last bytes out, synced, closed. */
 static void finish(report_file *f) {
     if (f->buffer && f->failed == ERR_OK) file_flush(f, 1);
+    if (f->failed == ERR_OK) file_unreserve(f);
     if (f->temporary && f->failed == ERR_OK && fsync(f->fd) != 0) file_fail(f, ERR_WRITE, errno, "cannot sync");
     if (!f->keep_open && close(f->fd) != 0) file_fail(f, ERR_WRITE, errno, "cannot close");
     f->fd = -1;

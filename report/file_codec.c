@@ -1,13 +1,11 @@
 /*
- * file_codec.c - the ways bytes leave: plain, gzip, zstd. Pieces are packed one by one, each a gzip member or zstd
- * frame of its own, so that threads can pack at the same time; both programs unpack a row of them as one text. Headers
- * carry no name and no time.
+ * file_codec.c - what bytes become on their way out: plain, gzip, zstd. Pieces are packed one by one, each a gzip
+ * member or zstd frame of its own, so that threads can pack at the same time; both programs unpack a row of them as one
+ * text. Headers carry no name and no time.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #define ZLIB_CONST
 #include <zlib.h>
 #include <zstd.h>
@@ -17,53 +15,6 @@
 /* 16 asks zlib for a gzip header; time 0, no name by default. Level 4 takes two thirds of the time of level 6 on rows
    of scenarios and gives files 2 % larger. */
 enum { GZIP_WINDOW = 15 + 16, GZIP_MEMORY = 8, GZIP_LEVEL = 4 };
-enum { WRITE_BACK = 32 << 20 };
-
-/** What is written starts on its way to the disk while more is made, so that the sync at the end finds little left. */
-static void start_writing_back(report_file *f, size_t n) {
-    f->fresh += n;
-    if (f->fresh < WRITE_BACK || !f->temporary) return;
-    sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* a hint: what it cannot do, the sync does */
-    f->fresh = 0;
-}
-
-void file_screen(unsigned char *bytes, size_t n, unsigned char *last) {
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = bytes[i];
-        int control = (c < ' ' && c != '\n' && c != '\t') || c == 0x7f || (*last == 0xc2 && c >= 0x80 && c <= 0x9f);
-        if (control) bytes[i] = '?';
-        *last = c;
-    }
-}
-
-static err emit(report_file *f, const char *at, size_t n) {
-    while (n > 0) {
-        ssize_t written = write(f->fd, at, n);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return file_fail(f, ERR_WRITE, errno, "cannot write");
-        at += written;
-        n -= (size_t)written;
-    }
-    return ERR_OK;
-}
-
-/** For a terminal, piece by piece. */
-static err emit_screen(report_file *f, const char *bytes, size_t n) {
-    unsigned char piece[4096], last = 0;
-    for (size_t take; n && f->failed == ERR_OK; bytes += take, n -= take) {
-        take = n < sizeof piece ? n : sizeof piece;
-        memcpy(piece, bytes, take);
-        file_screen(piece, take, &last);
-        emit(f, (const char *)piece, take);
-    }
-    return f->failed;
-}
-
-err file_emit(report_file *f, const void *bytes, size_t n) {
-    if (f->screen && !f->codec->pack) return emit_screen(f, bytes, n);
-    start_writing_back(f, n);
-    return emit(f, bytes, n);
-}
 
 static size_t gzip_bound(size_t n) {
     return compressBound(n) + 32; /* a gzip header and trailer are a little longer than zlib's */

@@ -1,6 +1,6 @@
 /*
  * file_internal.h - what the halves of an output file share: names and renaming (file.c), bytes and compression
- * (file_codec.c), the temporary file (file_temp.c).
+ * (file_codec.c), their way to the descriptor (file_emit.c), the temporary file (file_temp.c).
  */
 #ifndef REPORT_FILE_INTERNAL_H
 #define REPORT_FILE_INTERNAL_H
@@ -8,6 +8,7 @@
 #include "common/stop.h"
 #include "report/file.h"
 
+#include <stdint.h>
 #include <sys/stat.h>
 
 enum { FILE_BUFFER = 1 << 20, FILE_DIRECT = 1 << 16, FILE_PIECE_MAX = 1 << 30 };
@@ -35,8 +36,10 @@ struct report_file {
     const file_codec *codec;
     unsigned char *buffer, *packed; /* FILE_BUFFER and what that can become; packed only when compressing */
     size_t used, packed_cap;
-    int emitted;  /* some piece is out */
-    size_t fresh; /* bytes since write-back was last started */
+    int emitted; /* some piece is out */
+    /* Of a file of ours: */
+    size_t fresh;                     /* bytes since write-back was last started */
+    uint64_t emitted_bytes, reserved; /* reserved: bytes that have blocks; 0: none asked for; UINT64_MAX: cannot be */
 };
 
 /** The codec of a path; plain when no suffix matches. */
@@ -47,6 +50,9 @@ err file_flush(report_file *f, int last);
 
 /** Writes all n bytes to the descriptor. */
 err file_emit(report_file *f, const void *bytes, size_t n);
+
+/** Gives back the blocks that were not needed. */
+void file_unreserve(report_file *f);
 
 /** Bytes for a terminal: controls but line feeds and tabs become '?', in ASCII and in UTF-8. `last`: the byte before.
  */

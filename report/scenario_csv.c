@@ -65,7 +65,7 @@ static inline char *put_piece(char *to, piece p) {
 }
 
 static char *put_text(char *to, const char *text) {
-    return put_piece(to, (piece){text, strlen(text)});
+    return stpcpy(to, text);
 }
 
 /** Copies n bytes; short texts whole words at a time, so `from` has WIDE bytes to read and `to` as many to write. */
@@ -112,15 +112,6 @@ static void plan_short(short_text *x, const char *a, const char *b, const char *
     x->n = (size_t)(put_text(put_text(put_text(x->text, a), b), c) - x->text);
 }
 
-/** ",usable,...,kv_tokens" of a row without a GPU. */
-static char *put_nothing(char *to, const report_rows_style *s) {
-    const char *const names[] = {s->usable,    s->headroom,    s->fits,     s->min_gpus,
-                                 s->max_batch, s->max_context, s->kv_tokens};
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-        to = put_text(put_text(to, names[k]), s->none);
-    return to;
-}
-
 /** A run whose text ends at `to`, where the next one may begin. */
 static char *end_run(run *x, const char *text, char *to, const double *value) {
     x->text = text;
@@ -142,6 +133,10 @@ static char *plan_after(plan *p, char *text) {
     return end_run(&p->after, text, p->r->n_gpus ? to : put_text(to, p->style->no_gpu), NULL);
 }
 
+static char *put_end(char *to, const plan *p) {
+    return put_text(put_text(put_text(to, p->style->status), p->r->status), p->style->close);
+}
+
 /** Joins constant columns into runs of text, each with the varying column behind it. */
 static void plan_memory(plan *p, char *text) {
     run *at = p->memory;
@@ -155,7 +150,7 @@ static void plan_memory(plan *p, char *text) {
             text = end_run(at++, text, to, v);
         }
     }
-    if (!p->r->n_gpus) to = put_piece(put_nothing(to, p->style), (piece){p->end.text, p->end.n});
+    if (!p->r->n_gpus) to = put_end(put_text(to, p->style->nothing), p);
     end_run(at, text, to, NULL);
 }
 
@@ -175,32 +170,32 @@ static inline size_t place_in_block(plan *p, size_t i) {
     return i % KERN_DIGITS_ROWS;
 }
 
-static void plan_gpus(const plan *p) {
-    for (size_t g = 0; g < p->r->n_gpus; g++) {
-        report_rows_gpu *gpu = &p->r->gpu[g];
-        gpu->text_n = strlen(gpu->text);
-        char *to = put_text(gpu->usable.text, p->style->usable);
-        gpu->usable.n = (size_t)(put_number(to, gpu->usable_bytes) - gpu->usable.text);
-        to = put_text(gpu->max_batch.text, p->style->max_batch);
-        gpu->max_batch.n = (size_t)(put_limit(to, p->style, p->r->max_batch[g]) - gpu->max_batch.text);
-        to = put_text(gpu->kv_tokens.text, p->style->kv_tokens);
-        gpu->kv_tokens.n = (size_t)(put_limit(to, p->style, p->r->kv_tokens[g]) - gpu->kv_tokens.text);
-    }
-}
-
-static void plan_make(plan *p, const report_rows *r) {
-    const report_rows_style *s = r->style ? r->style : &report_rows_csv;
-    p->r = r;
-    p->style = s;
-    p->row_max = report_rows_row_max(r);
-    p->block = SIZE_MAX;
+static void plan_gpus(plan *p) {
+    const report_rows_style *s = p->style;
     plan_short(&p->headroom, s->headroom, "", "");
     plan_short(&p->yes, s->fits, s->yes, s->min_gpus);
     plan_short(&p->no, s->fits, s->no, s->min_gpus);
     plan_short(&p->max_context, s->max_context, "", "");
-    plan_short(&p->end, s->status, r->status, s->close);
+    p->end.n = (size_t)(put_end(p->end.text, p) - p->end.text);
+    for (size_t g = 0; g < p->r->n_gpus; g++) {
+        report_rows_gpu *gpu = &p->r->gpu[g];
+        gpu->text_n = strlen(gpu->text);
+        char *to = put_text(gpu->usable.text, s->usable);
+        gpu->usable.n = (size_t)(put_number(to, gpu->usable_bytes) - gpu->usable.text);
+        to = put_text(gpu->max_batch.text, s->max_batch);
+        gpu->max_batch.n = (size_t)(put_limit(to, s, p->r->max_batch[g]) - gpu->max_batch.text);
+        to = put_text(gpu->kv_tokens.text, s->kv_tokens);
+        gpu->kv_tokens.n = (size_t)(put_limit(to, s, p->r->kv_tokens[g]) - gpu->kv_tokens.text);
+    }
+}
+
+static void plan_make(plan *p, const report_rows *r) {
+    p->r = r;
+    p->style = r->style ? r->style : &report_rows_csv;
+    p->row_max = report_rows_row_max(r);
+    p->block = SIZE_MAX;
     plan_memory(p, plan_after(p, plan_names(p, p->text)));
-    plan_gpus(p);
+    if (r->n_gpus) plan_gpus(p);
 }
 
 /** ",weights_bytes,...,total_bytes" of row i of the block, and all that a row without a GPU has besides. */

@@ -15,7 +15,8 @@ typedef struct report_rows_style {
     const char *open, *context, *batch, *after, *gpu, *no_gpu;
     const char *memory[KERN_COMPONENTS + 1]; /* components, then their total */
     const char *usable, *headroom, *fits, *yes, *no, *min_gpus, *max_batch, *max_context, *kv_tokens;
-    const char *none; /* a value that there is not */
+    const char *nothing; /* for all of these, without a GPU */
+    const char *none;    /* a value that there is not */
     const char *status, *close;
 } report_rows_style;
 

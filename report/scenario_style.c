@@ -21,6 +21,7 @@ const report_rows_style report_rows_csv = {
     .after = ",",
     .gpu = ",",
     .no_gpu = ",",
+    .nothing = ",,,,,,,",
     .memory = {",", ",", ",", ",", ",", ",", ","},
     .usable = ",",
     .headroom = ",",
@@ -43,6 +44,8 @@ const report_rows_style report_rows_json = {
     .after = ",",
     .gpu = ",",
     .no_gpu = "\"gpu\":null,\"gpus\":null",
+    .nothing = ",\"usable_bytes\":null,\"headroom_bytes\":null,\"fits\":null,\"min_gpus\":null,\"max_batch\":null,"
+               "\"max_context\":null,\"kv_capacity_tokens\":null",
     .memory = {",\"weights_bytes\":", ",\"kv_cache_bytes\":", ",\"activations_bytes\":", ",\"gradients_bytes\":",
                ",\"optimizer_bytes\":", ",\"overhead_bytes\":", ",\"total_bytes\":"},
     .usable = ",\"usable_bytes\":",
@@ -61,13 +64,11 @@ const report_rows_style report_rows_json = {
 
 size_t report_rows_refused(const report_rows_style *s, char *out, size_t cap, const char *before, const char *after,
                            const char *status) {
-    const char *const pieces[] = {s->open,      before,  s->context,   s->none,   s->batch,       s->none,
-                                  s->after,     after,   s->gpu,       s->no_gpu, s->memory[0],   s->none,
-                                  s->memory[1], s->none, s->memory[2], s->none,   s->memory[3],   s->none,
-                                  s->memory[4], s->none, s->memory[5], s->none,   s->memory[6],   s->none,
-                                  s->usable,    s->none, s->headroom,  s->none,   s->fits,        s->none,
-                                  s->min_gpus,  s->none, s->max_batch, s->none,   s->max_context, s->none,
-                                  s->kv_tokens, s->none, s->status,    status,    s->close};
+    const char *const pieces[] = {s->open,      before,    s->context,   s->none,   s->batch,     s->none,
+                                  s->after,     after,     s->gpu,       s->no_gpu, s->memory[0], s->none,
+                                  s->memory[1], s->none,   s->memory[2], s->none,   s->memory[3], s->none,
+                                  s->memory[4], s->none,   s->memory[5], s->none,   s->memory[6], s->none,
+                                  s->nothing,   s->status, status,       s->close};
     size_t at = 0;
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         size_t n = strlen(pieces[i]);

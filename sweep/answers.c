@@ -36,6 +36,7 @@ sweep_answers *sweep_answers_new(const sweep_catalogs *c, const sweep_column *co
         return NULL;
     }
     m->catalogs = c;
+    answers_forget(m); /* written before they are read: see sweep_memo_clear */
     for (size_t i = 0; i < n; i++) {
         sweep_column k = columns[i];
         if (k != SC_ID && k != SC_CONTEXT && k != SC_BATCH && k != SC_GPU && k != SC_GPUS) m->column[m->n++] = k;

@@ -1,6 +1,6 @@
 /*
- * cmd_eval.c - `eval SCENARIOS.csv`: each thread takes the next rows of the list, answers them into text of its own and
- * writes it when its turn comes: the output does not depend on the number of threads.
+ * cmd_eval.c - `eval SCENARIOS.csv`: each thread takes the next rows of the list and answers them into text of its own,
+ * which is written when its turn comes: the output does not depend on the number of threads.
  */
 #include <omp.h>
 #include <stdlib.h>
@@ -14,30 +14,39 @@
 #include "sweep/eval_row.h"
 #include "sweep/turns.h"
 
-/** What the threads share. All of it is used under the lock of the turns. */
+/** What the threads share. */
 typedef struct job {
     sweep_ctx *ctx;
+    /* Under the lock of the turns: */
     sweep_list *list;
+    diags unread; /* why the list could not be read further */
+    err ended;
+    /* By turns: */
     report_file *out;
     sweep_row_style style;
     sweep_turns turns; /* a chunk each */
     uint64_t rows;     /* written */
-    err failed;
     int bad, noted;
 } job;
 
-/** One thread's rows, and what came of them. */
-typedef struct worker {
-    const sweep_list_header *header;
-    sweep_list_chunk chunk;
-    sweep_answers *answers;
+/** What came of a chunk of rows. */
+typedef struct answered {
+    uint64_t rows;
     report_csv_text text;
     report_piece piece; /* the text on its way out */
     int bad;            /* some row has a status other than ok */
     char asked[64];     /* an engine that only an older version stands for */
     kern_engine used;
-    err failed; /* the row that could not be read, and why */
+    err unread, failed; /* the row that could not be read, and why; memory */
     char why[DIAG_TEXT];
+} answered;
+
+typedef struct worker {
+    const sweep_list_header *header;
+    sweep_list_chunk chunk;
+    sweep_answers *answers;
+    uint64_t until[SWEEP_TURNS_AHEAD]; /* turns of what it answered */
+    answered answered[SWEEP_TURNS_AHEAD];
 } worker;
 
 /** What is no text is refused; the row keeps its place, but shows '?' instead. */
@@ -68,7 +77,7 @@ static err texts_of(const sweep_list_header *h, const sweep_list_row *row, const
     return ERR_SYNTAX;
 }
 
-static void answer_row(worker *w, sweep_row_style style, const sweep_list_row *row) {
+static void answer_row(worker *w, answered *to, sweep_row_style style, const sweep_list_row *row) {
     const char *text[SC_COLUMNS] = {NULL};
     char why[DIAG_TEXT];
     sweep_answer a;
@@ -81,85 +90,86 @@ static void answer_row(worker *w, sweep_row_style style, const sweep_list_row *r
                  SWEEP_LIST_AHEAD / 1024);
     }
     if (e == ERR_OK) e = sweep_answers_get(w->answers, text, &a, &engine, why);
-    if (engine.asked && !*w->asked) {
-        snprintf(w->asked, sizeof w->asked, "%s", engine.asked);
-        w->used = *engine.used;
+    if (engine.asked && !*to->asked) {
+        snprintf(to->asked, sizeof to->asked, "%s", engine.asked);
+        to->used = *engine.used;
     }
-    w->bad |= e != ERR_OK;
-    sweep_row_put(&w->text, style, w->header, row, e == ERR_OK ? &a : NULL, e == ERR_OK ? "ok" : why);
+    to->bad |= e != ERR_OK;
+    sweep_row_put(&to->text, style, w->header, row, e == ERR_OK ? &a : NULL, e == ERR_OK ? "ok" : why);
 }
 
-static void answer_chunk(worker *w, sweep_row_style style) {
+static void answer_chunk(const job *j, worker *w, answered *to) {
     sweep_list_row row;
-    w->text.n = 0;
-    w->bad = 0;
-    *w->asked = 0;
-    for (int more;;) {
-        w->failed = sweep_list_next(&w->chunk, w->header->n, &row, &more, w->why);
-        if (w->failed != ERR_OK || !more) return;
-        answer_row(w, style, &row);
+    to->text.n = 0;
+    to->bad = 0;
+    *to->asked = 0;
+    for (int more = 1; more;) {
+        to->unread = sweep_list_next(&w->chunk, w->header->n, &row, &more, to->why);
+        if (to->unread != ERR_OK) break;
+        if (more) answer_row(w, to, j->style, &row);
     }
-}
-
-static void fail(job *j, err e) {
-    if (j->failed == ERR_OK) j->failed = e;
+    to->rows = w->chunk.rows;
+    to->failed = to->text.failed ? ERR_MEMORY : report_file_pack(j->out, to->text.text, to->text.n, &to->piece);
 }
 
 /** The next rows and their turn; 0 when there are none or something failed. */
 static int take(job *j, worker *w, uint64_t *turn) {
-    sweep_turns_lock(&j->turns);
-    if (j->failed == ERR_OK) fail(j, sweep_list_take(j->list, &w->chunk, &j->ctx->faults));
-    int more = j->failed == ERR_OK && w->chunk.n > 0;
-    if (more) *turn = sweep_turns_take(&j->turns);
-    sweep_turns_unlock(&j->turns);
+    sweep_turns *t = &j->turns;
+    sweep_turns_lock(t);
+    if (t->failed == ERR_OK && j->ended == ERR_OK) j->ended = sweep_list_take(j->list, &w->chunk, &j->unread);
+    int more = t->failed == ERR_OK && j->ended == ERR_OK && w->chunk.n > 0;
+    if (more) *turn = t->taken++;
+    sweep_turns_unlock(t);
     return more;
 }
 
 /** Writes what a thread has, and tells what is to be told. */
-static void write_rows(job *j, const worker *w) {
-    const char *name = sweep_list_name(j->list);
-    if (w->failed != ERR_OK) {
-        int line = (int)(j->rows + w->chunk.rows + 1);
-        fail(j, diag_add(&j->ctx->faults, w->failed, name, line, 0, NULL, "%s", w->why));
-        return;
+static err put(void *to, void *it) {
+    job *j = to;
+    const answered *a = it;
+    TRY(a->failed);
+    if (a->unread != ERR_OK) {
+        int line = (int)(j->rows + a->rows + 1);
+        return diag_add(&j->ctx->faults, a->unread, sweep_list_name(j->list), line, 0, NULL, "%s", a->why);
     }
-    fail(j, report_file_put(j->out, &w->piece));
-    j->rows += w->chunk.rows;
-    j->bad |= w->bad;
-    if (!*w->asked || j->noted) return;
-    sweep_ctx_note_engine(j->ctx, w->asked, &w->used);
-    j->noted = 1;
+    j->rows += a->rows;
+    j->bad |= a->bad;
+    if (*a->asked && !j->noted) {
+        sweep_ctx_note_engine(j->ctx, a->asked, &a->used);
+        j->noted = 1;
+    }
+    return report_file_put(j->out, &a->piece);
 }
 
-static void put(job *j, worker *w, uint64_t turn) {
-    err e = w->text.failed ? ERR_MEMORY : report_file_pack(j->out, w->text.text, w->text.n, &w->piece);
-    sweep_turns_wait(&j->turns, turn);
-    fail(j, e);
-    if (j->failed == ERR_OK) write_rows(j, w);
-    sweep_turns_end(&j->turns);
+/** Rows from the first to the last that a thread gets: a text is used again when what it held is out. */
+static void answer(job *j, worker *w) {
+    for (uint64_t turn; take(j, w, &turn);) {
+        size_t i = sweep_turns_spare(&j->turns, w->until);
+        w->until[i] = turn + 1;
+        answer_chunk(j, w, &w->answered[i]);
+        sweep_turns_hand(&j->turns, turn, &w->answered[i]);
+    }
+    sweep_turns_wait(&j->turns, w->until);
 }
 
-/** A thread from its first rows to its last. */
 static void work(job *j) {
-    uint64_t turn;
     worker *w = calloc(1, sizeof *w);
     const sweep_list_header *h = sweep_list_columns(j->list);
     if (w) w->answers = sweep_answers_new(&j->ctx->catalogs, h->column, h->n);
     if (!w || !w->answers) {
         sweep_turns_lock(&j->turns);
-        fail(j, ERR_MEMORY);
+        sweep_turns_fail(&j->turns, ERR_MEMORY);
         sweep_turns_unlock(&j->turns);
     } else {
         w->header = h;
-        while (take(j, w, &turn)) {
-            answer_chunk(w, j->style);
-            put(j, w, turn);
-        }
+        answer(j, w);
         sweep_list_chunk_free(&w->chunk);
-        report_csv_text_free(&w->text);
-        report_piece_free(&w->piece);
+        for (size_t i = 0; i < SWEEP_TURNS_AHEAD; i++) {
+            report_csv_text_free(&w->answered[i].text);
+            report_piece_free(&w->answered[i].piece);
+        }
+        sweep_answers_free(w->answers);
     }
-    if (w) sweep_answers_free(w->answers);
     free(w);
 }
 
@@ -197,24 +207,26 @@ static err write_header(job *j) {
 
 static err eval_list(sweep_ctx *ctx, job *j) {
     TRY(report_file_open(&j->out, ctx->options->out ? ctx->options->out : "-", &ctx->faults));
-    err opened = sweep_list_open(&j->list, ctx->options->args[0], &ctx->faults);
-    fail(j, opened);
-    if (opened == ERR_OK) {
-        fail(j, write_header(j));
+    err e = sweep_list_open(&j->list, ctx->options->args[0], &ctx->faults);
+    if (e == ERR_OK) {
+        e = write_header(j);
+        sweep_turns_fail(&j->turns, e);
 #pragma omp parallel
         work(j);
+        e = j->turns.failed;
+        if (e == ERR_OK && (e = j->ended) != ERR_OK) ctx->faults = j->unread;
         sweep_list_close(j->list);
     }
-    if (j->failed == ERR_MEMORY && !ctx->faults.n)
+    if (e == ERR_MEMORY && !ctx->faults.n)
         diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
-    if (j->failed != ERR_OK && ctx->faults.n) {
+    if (e != ERR_OK && ctx->faults.n) {
         report_file_abort(j->out);
-        return j->failed;
+        return e;
     }
     TRY(report_file_commit(j->out, &ctx->faults));
     return j->bad ? diag_add(&ctx->faults, ERR_SCENARIO, NULL, 0, 0, NULL,
                              "some rows could not be evaluated; see their status")
-                  : j->failed;
+                  : e;
 }
 
 err sweep_cmd_eval(sweep_ctx *ctx) {
@@ -226,6 +238,6 @@ err sweep_cmd_eval(sweep_ctx *ctx) {
     if (ctx->options->threads) omp_set_num_threads(ctx->options->threads);
     job j = {.ctx = ctx,
              .style = {.json = ctx->options->format == SWEEP_FORMAT_JSONL, .range = ctx->options->range},
-             .turns = SWEEP_TURNS};
+             .turns = SWEEP_TURNS(put, &j)};
     return eval_list(ctx, &j);
 }

@@ -1,6 +1,6 @@
 /*
- * combos.c - ordered parallel output: a thread takes the next group of parts, formats it into its own buffer, waits for
- * its turn, puts it out. The bytes do not depend on the number of threads.
+ * combos.c - ordered parallel output: a thread takes the next group of parts and formats it into a buffer of its own,
+ * which goes out when its turn comes. The bytes do not depend on the number of threads.
  */
 #include <math.h>
 #include <omp.h>
@@ -62,52 +62,65 @@ typedef struct walk {
     sweep_turns turns;        /* by group */
     uint64_t units, from, to; /* groups of this span */
     int more;
-    err failed;
-    int bad;
+    int bad; /* some row was not ok */
 } walk;
+
+/** A group on its way out. */
+typedef struct group {
+    report_csv_text text;
+    report_piece piece;
+    int ok;
+    err made;
+} group;
 
 /** What a thread has of its own. */
 typedef struct worker {
     sweep_tile *tile;
-    report_csv_text text;
-    report_piece piece;
     position at;
+    uint64_t until[SWEEP_TURNS_AHEAD]; /* turns of its groups */
+    group group[SWEEP_TURNS_AHEAD];
 } worker;
 
 /** The next group of the span; 0 when there is none, or no reason to go on. */
-static int take_group(walk *s, uint64_t *group) {
+static int take_group(walk *s, uint64_t *number) {
     int stopped = sweep_progress_stopped();
     sweep_turns_lock(&s->turns);
-    int more = !stopped && s->failed == ERR_OK && s->turns.taken < s->to;
-    if (more) *group = sweep_turns_take(&s->turns);
+    int more = !stopped && s->turns.failed == ERR_OK && s->turns.taken < s->to;
+    if (more) *number = s->turns.taken++;
     sweep_turns_unlock(&s->turns);
     return more;
 }
 
-/** Formats and packs a group; *ok becomes 0 when some row is not ok. */
-static err make_group(const walk *s, uint64_t g, worker *w, int *ok) {
-    uint64_t from = g * s->work->at_once, to = from + s->work->at_once < s->units ? from + s->work->at_once : s->units;
+static err make_group(const walk *s, uint64_t number, worker *w, group *g) {
+    uint64_t from = number * s->work->at_once;
+    uint64_t to = from + s->work->at_once < s->units ? from + s->work->at_once : s->units;
+    g->ok = 1;
     if (!w->tile) return ERR_MEMORY;
-    *ok = format_parts(s->work, from, to, &w->at, w->tile, &w->text);
-    return w->text.failed ? ERR_MEMORY : report_pack(s->path, w->text.text, w->text.n, &w->piece);
+    g->ok = format_parts(s->work, from, to, &w->at, w->tile, &g->text);
+    return g->text.failed ? ERR_MEMORY : report_pack(s->path, g->text.text, g->text.n, &g->piece);
 }
 
-/** The groups of a span: made by any thread, put when their turn comes. */
+static err put_group(void *to, void *it) {
+    walk *s = to;
+    const group *g = it;
+    s->bad |= !g->ok;
+    sweep_progress_add(s->run->progress, 1);
+    return g->made == ERR_OK && g->piece.n ? s->out->put(s->out->to, g->piece.bytes, g->piece.n) : g->made;
+}
+
+/** The groups of a span: a buffer is used again when what it held is out. */
 static void work_span(walk *s, worker *w) {
-    for (uint64_t g; take_group(s, &g);) {
-        int ok = 1;
-        err e = make_group(s, g, w, &ok);
-        sweep_turns_wait(&s->turns, g);
-        if (e == ERR_OK && s->failed == ERR_OK && w->piece.n) e = s->out->put(s->out->to, w->piece.bytes, w->piece.n);
-        if (s->failed == ERR_OK) s->failed = e;
-        s->bad |= !ok;
-        sweep_turns_end(&s->turns);
-        sweep_progress_add(s->run->progress, 1);
+    for (uint64_t number; take_group(s, &number);) {
+        size_t i = sweep_turns_spare(&s->turns, w->until);
+        w->until[i] = number + 1;
+        w->group[i].made = make_group(s, number, w, &w->group[i]);
+        sweep_turns_hand(&s->turns, number, &w->group[i]);
     }
+    sweep_turns_wait(&s->turns, w->until);
 }
 
 static void next_span(walk *s) {
-    s->more = s->out->next(s->out, s->failed, &s->from, &s->to);
+    s->more = s->out->next(s->out, s->turns.failed, &s->from, &s->to);
     s->turns.taken = s->turns.done = s->from;
 }
 
@@ -121,8 +134,10 @@ static void work_spans(walk *s) {
         work_span(s, &w);
 #pragma omp barrier
     }
-    report_csv_text_free(&w.text);
-    report_piece_free(&w.piece);
+    for (size_t i = 0; i < SWEEP_TURNS_AHEAD; i++) {
+        report_csv_text_free(&w.group[i].text);
+        report_piece_free(&w.group[i].piece);
+    }
     sweep_tile_free(w.tile);
 }
 
@@ -161,13 +176,13 @@ int sweep_combos_threads(const sweep_run *run) {
 
 err sweep_combos_walk(sweep_run *run, const sweep_combo_work *work, const char *path, sweep_rows_out *out,
                       uint64_t groups, int *bad) {
-    walk s = {.run = run, .work = work, .out = out, .path = path, .turns = SWEEP_TURNS};
+    walk s = {.run = run, .work = work, .out = out, .path = path, .turns = SWEEP_TURNS(put_group, &s)};
     s.units = sweep_combos_count(work->pick) * work->parts;
     sweep_progress_begin(run->progress, work->label, groups);
 #pragma omp parallel num_threads(sweep_combos_threads(run))
     work_spans(&s);
     sweep_progress_end(run->progress);
     *bad = s.bad;
-    if (s.failed == ERR_MEMORY) return sweep_run_no_memory(run);
-    return sweep_progress_stopped() ? ERR_INTERRUPTED : s.failed;
+    if (s.turns.failed == ERR_MEMORY) return sweep_run_no_memory(run);
+    return sweep_progress_stopped() ? ERR_INTERRUPTED : s.turns.failed;
 }

@@ -1,6 +1,6 @@
 /*
- * memo.c - open addressing; keys and values lie one behind the other in a piece of memory that is used again and again.
- * At most half of the slots are taken.
+ * memo.c - open addressing; entries lie one behind the other in a piece of memory that is used again and again. At most
+ * half of the slots are taken.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +9,22 @@
 
 enum { SLOTS = 1 << 17, BYTES = 64 << 20, SPARE = 2 << 20 /* left for the values of one row */, ALIGN = 16 };
 
+static const uint32_t FREE = UINT32_MAX;
+
+typedef struct entry {
+    uint64_t hash;
+    size_t n;
+    void *value;
+    char key[];
+} entry;
+
 int sweep_memo_init(sweep_memo *m) {
-    m->n = m->used = 0;
     m->memory = malloc(BYTES); /* pages come when they are used */
-    m->slot = calloc(SLOTS, sizeof *m->slot);
-    if (m->memory && m->slot) return 1;
+    m->slot = malloc(SLOTS * sizeof *m->slot);
+    if (m->memory && m->slot) {
+        sweep_memo_clear(m);
+        return 1;
+    }
     sweep_memo_fini(m);
     return 0;
 }
@@ -27,8 +38,9 @@ int sweep_memo_full(const sweep_memo *m) {
     return m->used > BYTES - SPARE || m->n > SLOTS / 2 - SLOTS / 16;
 }
 
+/** Writes every slot: a page that is read before it is written comes twice, the second time all processors wait. */
 void sweep_memo_clear(sweep_memo *m) {
-    memset(m->slot, 0, SLOTS * sizeof *m->slot);
+    memset(m->slot, 0xff, SLOTS * sizeof *m->slot);
     m->n = m->used = 0;
 }
 
@@ -54,26 +66,33 @@ static uint64_t hash_of(const char *key, size_t n) {
     return h ^ h >> 32;
 }
 
+static entry *at(const sweep_memo *m, uint32_t slot) {
+    return (entry *)(m->memory + (size_t)slot * ALIGN);
+}
+
 /** Slot of a key, or the free one where it belongs. */
-static sweep_memo_slot *probe(const sweep_memo *m, const void *key, size_t n, uint64_t hash) {
-    size_t i = hash % SLOTS;
-    for (;; i = (i + 1) % SLOTS) {
-        sweep_memo_slot *s = &m->slot[i];
-        if (!s->value || (s->hash == hash && s->n == n && memcmp(s->key, key, n) == 0)) return s;
+static uint32_t *probe(const sweep_memo *m, const void *key, size_t n, uint64_t hash) {
+    for (size_t i = hash % SLOTS;; i = (i + 1) % SLOTS) {
+        uint32_t *s = &m->slot[i];
+        if (*s == FREE) return s;
+        const entry *e = at(m, *s);
+        if (e->hash == hash && e->n == n && memcmp(e->key, key, n) == 0) return s;
     }
 }
 
 void *sweep_memo_find(const sweep_memo *m, const void *key, size_t n) {
-    return probe(m, key, n, hash_of(key, n))->value;
+    uint32_t slot = *probe(m, key, n, hash_of(key, n));
+    return slot == FREE ? NULL : at(m, slot)->value;
 }
 
 void *sweep_memo_add(sweep_memo *m, const void *key, size_t n, size_t bytes) {
     uint64_t hash = hash_of(key, n);
-    void *copy = m->n < SLOTS / 2 ? sweep_memo_take(m, n) : NULL;
-    void *value = copy ? sweep_memo_take(m, bytes) : NULL;
-    if (!value) return NULL;
-    memcpy(copy, key, n);
-    *probe(m, key, n, hash) = (sweep_memo_slot){hash, copy, n, value};
+    entry *e = m->n < SLOTS / 2 ? sweep_memo_take(m, sizeof *e + n) : NULL;
+    if (!e || !(e->value = sweep_memo_take(m, bytes))) return NULL;
+    e->hash = hash;
+    e->n = n;
+    memcpy(e->key, key, n);
+    *probe(m, key, n, hash) = (uint32_t)(((char *)e - m->memory) / ALIGN);
     m->n++;
-    return value;
+    return e->value;
 }

@@ -8,17 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct sweep_memo_slot {
-    uint64_t hash;
-    const void *key;
-    size_t n;
-    void *value; /* NULL: free */
-} sweep_memo_slot;
-
 typedef struct sweep_memo {
     char *memory;
     size_t used;
-    sweep_memo_slot *slot;
+    uint32_t *slot; /* where in the memory an entry begins */
     size_t n;
 } sweep_memo;
 

@@ -14,7 +14,11 @@
 #include "sweep/limits.h"
 #include "sweep/rows_kind.h"
 
-enum { ROWS_OF_PART = 2048, ROWS_AT_ONCE = 8192 /* about a megabyte: a write, a piece to pack */, TEXT_AT_ONCE = 4096 };
+enum {
+    ROWS_OF_PART = 2048,
+    ROWS_AT_ONCE = 12288 /* more than a megabyte: a write, a piece to pack */,
+    TEXT_AT_ONCE = 4096
+};
 
 /** What the parts share. */
 typedef struct csv_job {

@@ -10,7 +10,7 @@
 #include "common/text.h"
 #include "sweep/scenario_list.h"
 
-enum { CHUNK = 1 << 15, PIECE = 1 << 18, BUFFER = SWEEP_LIST_ROW_MAX + PIECE };
+enum { CHUNK = 1 << 16, PIECE = 1 << 18, BUFFER = SWEEP_LIST_ROW_MAX + PIECE };
 
 struct sweep_list {
     const char *name;

@@ -262,6 +262,7 @@ CALL(SPAWN, int, why, posix_spawnp,
       char *const argv[], char *const env[]),
      (pid, file, acts, attributes, argv, env))
 CALL(OTHER, int, -1, ftruncate, (int fd, off_t n), (fd, n))
+CALL(OTHER, int, -1, fallocate, (int fd, int how, off_t at, off_t n), (fd, how, at, n))
 CALL(OTHER, int, -1, chmod, (const char *path, mode_t mode), (path, mode))
 CALL(OTHER, int, -1, fchmod, (int fd, mode_t mode), (fd, mode))
 CALL(OTHER, int, -1, flock, (int fd, int how), (fd, how))

@@ -55,6 +55,31 @@ static void plain_contents(void) {
     scratch_drop(folder);
 }
 
+/** A file long enough to have blocks asked for ahead keeps those that it fills. */
+static void long_contents(void) {
+    enum { PIECE = 1000003, PIECES = 80 };
+    report_file *f;
+    struct stat is;
+    size_t n, wrong = 0;
+    char *piece = malloc(PIECE);
+    for (size_t i = 0; i < PIECE; i++)
+        piece[i] = byte_at(i);
+    scratch_make(folder);
+    TT_ERR(ERR_OK, report_file_open(&f, in_folder("long.csv"), NULL));
+    for (size_t i = 0; i < PIECES; i++)
+        report_file_write(f, piece, PIECE);
+    TT_ERR(ERR_OK, report_file_commit(f, NULL));
+    CU_ASSERT(stat(in_folder("long.csv"), &is) == 0 && is.st_blocks * 512 < is.st_size + PIECE);
+    char *text = read_all(in_folder("long.csv"), &n);
+    CU_ASSERT_FATAL(text && n == (size_t)PIECES * PIECE);
+    for (size_t i = 0; i < PIECES; i++)
+        wrong += memcmp(text + i * PIECE, piece, PIECE) != 0;
+    CU_ASSERT_EQUAL(wrong, 0);
+    free(text);
+    free(piece);
+    scratch_drop(folder);
+}
+
 /** Packed bytes depend on the content, not on the pieces it was written in; both unpack to it. */
 static void packed_contents(void) {
     size_t n, m;
@@ -261,6 +286,7 @@ static void reserve(void) {
 CU_TestInfo file_tests[] = {{"pieces", pieces},
                             {"nothing_packed", nothing_packed},
                             {"plain_contents", plain_contents},
+                            {"long_contents", long_contents},
                             {"packed_contents", packed_contents},
                             {"text_and_format", text_and_format},
                             {"abort_keeps_old", abort_keeps_old},
