@@ -8,10 +8,12 @@
 #include <string.h>
 
 #include "bench/bench.h"
+#include "kernels/eval/eval.h"
 #include "report/scenario_csv.h"
 
-enum { BATCHES = 64, GPUS = 8, TEXT = 1 << 20 };
+enum { BATCHES = KERN_DIGITS_ROWS, GPUS = 8, TEXT = 1 << 20 };
 
+static kern_digits digits;
 static double batch[BATCHES], component[KERN_COMPONENTS][BATCHES], total[BATCHES], limit[4][BATCHES * GPUS];
 static report_rows_gpu gpu[GPUS];
 static report_rows rows = {.before = "llama-3.1-8b,bf16,bf16", .after = "inference,tp1,none,exact", .status = "ok"};
@@ -89,7 +91,8 @@ int bench_add_rows(bench_set *set) {
             limit[k][i] = k == 0 ? 1 + i % 8 : 1000.0 * i;
     }
     rows.context = 8192;
-    rows.batch = batch;
+    kern_ops_get()->put_digits(batch, BATCHES, &digits);
+    rows.batch = (const uint64_t(*)[2])digits.half;
     for (unsigned c = 0; c < KERN_COMPONENTS; c++)
         rows.component[c] = component[c];
     rows.total = rows.charge = total;

@@ -80,16 +80,18 @@ static inline char *put_wide(char *to, const char *from, size_t n) {
     return to + n;
 }
 
-/** The text, then the value of row i of the block where one follows. */
-static inline char *put_run(char *to, const run *x, size_t i) {
-    to = put_wide(to, x->text, x->n);
-    if (!x->value) return to;
-    const uint64_t *digits = x->digits.half[i];
+/** A number without the zeros in front; 16 bytes are touched. */
+static inline char *put_digits(char *to, const uint64_t digits[2]) {
     unsigned zeros = report_zeros_in_front(digits[0], digits[1]);
     memcpy(to, (const char *)digits + zeros, KERN_DIGITS);
     return to + KERN_DIGITS - zeros;
 }
 
+/** The text, then the value of row i of the block where one follows. */
+static inline char *put_run(char *to, const run *x, size_t i) {
+    to = put_wide(to, x->text, x->n);
+    return x->value ? put_digits(to, x->digits.half[i]) : to;
+}
 static inline char *put_short(char *to, const short_text *x) {
     return put_wide(to, x->text, x->n);
 }
@@ -124,7 +126,7 @@ static char *end_run(run *x, const char *text, char *to, const double *value) {
 static char *plan_names(plan *p, char *text) {
     char *to = put_text(put_text(text, p->style->open), p->r->before);
     to = put_text(put_number(put_text(to, p->style->context), p->r->context), p->style->batch);
-    return end_run(&p->names, text, to, p->r->batch);
+    return end_run(&p->names, text, to, NULL);
 }
 
 /** ",after,": what stands between batch and GPU. */
@@ -163,7 +165,6 @@ static void put_column(const plan *p, run *x) {
 static inline size_t place_in_block(plan *p, size_t i) {
     if (p->block != i / KERN_DIGITS_ROWS) {
         p->block = i / KERN_DIGITS_ROWS;
-        put_column(p, &p->names);
         for (run *at = p->memory; at->value; at++)
             put_column(p, at);
     }
@@ -196,6 +197,13 @@ static void plan_make(plan *p, const report_rows *r) {
     p->block = SIZE_MAX;
     plan_memory(p, plan_after(p, plan_names(p, p->text)));
     if (r->n_gpus) plan_gpus(p);
+}
+
+/** "model,...,batch,mode,...,method," of row i */
+static inline char *put_names(char *to, const plan *p, size_t i) {
+    to = put_wide(to, p->names.text, p->names.n);
+    to = put_digits(to, p->r->batch[i]);
+    return put_wide(to, p->after.text, p->after.n);
 }
 
 /** ",weights_bytes,...,total_bytes" of row i of the block, and all that a row without a GPU has besides. */
@@ -235,7 +243,7 @@ static char *put_gpus(char *to, const char *end, plan *p, size_t i, size_t *g) {
         const report_rows_gpu *gpu = &r->gpu[*g];
         if (r->skip && r->skip[i * r->n_gpus + *g]) continue;
         char *start = to;
-        to = names.text ? put_piece(to, names) : put_run(put_run(to, &p->names, row), &p->after, row);
+        to = names.text ? put_piece(to, names) : put_names(to, p, i);
         if (!names.text) names = (piece){start, (size_t)(to - start)};
         to = put_piece(to, (piece){gpu->text, gpu->text_n});
         start = to;
@@ -253,7 +261,7 @@ static char *put_alone(char *to, const char *end, plan *p, size_t *i) {
     for (; *i < p->r->n && (size_t)(end - to) >= p->row_max; ++*i) {
         if (p->r->skip && p->r->skip[*i]) continue;
         size_t row = place_in_block(p, *i);
-        to = put_memory(put_run(put_run(to, &p->names, row), &p->after, row), p, row);
+        to = put_memory(put_names(to, p, *i), p, row);
     }
     return to;
 }

@@ -48,7 +48,8 @@ typedef struct report_rows {
     const char *after;              /* fields mode, layout, engine, method: "inference,tp1,vllm,exact" */
     const char *status;             /* field status: "ok"; JSON: "status":"ok" */
     double context;                 /* [tokens] */
-    const double *batch, *component[KERN_COMPONENTS], *total, *charge; /* (n) [sequences], [bytes] */
+    const uint64_t (*batch)[2];     /* (n + 1) [sequences] as kern_digits: all contexts have the same */
+    const double *component[KERN_COMPONENTS], *total, *charge; /* (n) [bytes] */
     size_t n;
     report_rows_gpu *gpu; /* (n_gpus); none: one row per batch, the columns of the GPU are empty */
     size_t n_gpus;

@@ -23,9 +23,10 @@ enum {
 /** What the parts share. */
 typedef struct csv_job {
     const sweep_pick *pick;
-    size_t batches;  /* of a part: a multiple of 8 */
-    size_t runs;     /* parts of a context */
-    size_t contexts; /* of a part: 1 where a context has several */
+    const uint64_t (*batch)[2]; /* as kern_digits */
+    size_t batches;             /* of a part: a multiple of 8 */
+    size_t runs;                /* parts of a context */
+    size_t contexts;            /* of a part: 1 where a context has several */
     size_t n_gpus;
     int skips, json;
     int neutral; /* for a spreadsheet */
@@ -147,7 +148,7 @@ static void fill_limits(limits *x, const csv_job *j, const sweep_combo *c, sweep
             enough ? kern_max_batch(&t->record, rows->context, serve, sweep_batch_limit(rows->context)) : 0;
         x->kv_tokens[g] = !serves ? -1 : enough ? kern_kv_capacity(&t->record, rows->context, serve) : 0;
         for (size_t i = 0; i < rows->n; i++) {
-            int gpus = kern_ladder_climb(ladder, gpu, rows->batch[i], rows->context, &rung, NULL);
+            int gpus = kern_ladder_climb(ladder, gpu, t->batch[first + i], rows->context, &rung, NULL);
             x->min_gpus[i * j->n_gpus + g] = gpus > 0 ? gpus : -1;
             x->max_context[i * j->n_gpus + g] = enough ? longest(j, t, first + i, g, serve) : 0;
         }
@@ -196,7 +197,7 @@ static void format_batches(const csv_job *j, const sweep_combo *c, size_t contex
     rows->n = first + j->batches < all ? j->batches : all - first;
     rows->context = k->plan->context[k->index[SWEEP_CONTEXT][context]];
     sweep_tile_eval(t, rows->context, first, rows->n);
-    rows->batch = t->batch + first;
+    rows->batch = j->batch + first;
     for (unsigned i = 0; i < KERN_COMPONENTS; i++)
         rows->component[i] = t->row.component[i];
     rows->total = t->row.total;
@@ -258,6 +259,34 @@ static int csv_part(const void *ctx, const sweep_combo *c, uint64_t part, sweep_
     return why == NULL;
 }
 
+/** The batches as text; NULL when memory is gone. */
+static const uint64_t (*digits_of(const sweep_pick *k, arena *mem))[2] {
+    size_t n = k->n[SWEEP_BATCH];
+    uint64_t(*all)[2] = arena_alloc(mem, n + 1, sizeof *all);
+    kern_digits digits;
+    double batch[KERN_DIGITS_ROWS];
+    for (size_t first = 0, m; all && first < n; first += m) {
+        m = n - first < KERN_DIGITS_ROWS ? n - first : KERN_DIGITS_ROWS;
+        for (size_t i = 0; i < m; i++)
+            batch[i] = k->plan->batch[k->index[SWEEP_BATCH][first + i]];
+        kern_ops_get()->put_digits(batch, m, &digits);
+        memcpy(all[first], digits.half, m * sizeof digits.half[0]);
+    }
+    return all;
+}
+
+/** Cuts combinations into parts; the rows of one. */
+static size_t cut_parts(csv_job *j) {
+    size_t wide = rows_per_batch(j), least = 8, n = j->pick->n[SWEEP_BATCH];
+    j->batches = (ROWS_OF_PART / wide + least - 1) / least * least;
+    if (j->batches < least) j->batches = least;
+    j->runs = (n + j->batches - 1) / j->batches;
+    size_t rows = (j->runs > 1 ? j->batches : n) * wide;
+    if (rows == 0) rows = 1; /* no axis is empty: for those who cannot know */
+    j->contexts = j->runs == 1 && rows < ROWS_OF_PART ? ROWS_OF_PART / rows : 1;
+    return rows * j->contexts;
+}
+
 err sweep_csv_work(sweep_run *run, const sweep_report *r, sweep_combo_work *out) {
     sweep_pick *pick = arena_alloc(&run->ctx->mem, 1, sizeof *pick);
     csv_job *job = arena_alloc(&run->ctx->mem, 1, sizeof *job);
@@ -268,11 +297,9 @@ err sweep_csv_work(sweep_run *run, const sweep_report *r, sweep_combo_work *out)
                      .skips = sweep_plan_skips_cells(pick->plan),
                      .json = sweep_rows_kind_of(r->target) == SWEEP_ROWS_JSON,
                      .neutral = !sweep_keeps_formulas(r) && sweep_rows_kind_of(r->target) == SWEEP_ROWS_CSV};
-    job->batches = (ROWS_OF_PART / rows_per_batch(job) + 7) / 8 * 8;
-    job->runs = (pick->n[SWEEP_BATCH] + job->batches - 1) / job->batches;
-    size_t rows = (job->runs > 1 ? job->batches : pick->n[SWEEP_BATCH]) * rows_per_batch(job);
-    job->contexts = job->runs > 1 || rows > ROWS_OF_PART ? 1 : ROWS_OF_PART / rows;
-    size_t part_rows = rows * job->contexts, cells = pick->n[SWEEP_CONTEXT] * pick->n[SWEEP_BATCH];
+    job->batch = digits_of(pick, &run->ctx->mem);
+    if (!job->batch) return sweep_run_no_memory(run);
+    size_t part_rows = cut_parts(job), cells = pick->n[SWEEP_CONTEXT] * pick->n[SWEEP_BATCH];
     *out = (sweep_combo_work){.pick = pick,
                               .label = "writing rows",
                               .parts = (pick->n[SWEEP_CONTEXT] + job->contexts - 1) / job->contexts * job->runs,

@@ -1,6 +1,7 @@
 /*
  * test_csv.c - tables as CSV, and scenario rows against the same rows made with printf.
  */
+#include "kernels/eval/eval.h"
 #include "report/scenario_csv.h"
 #include "tests/unit/report_fixture.h"
 #include "tests/unit/tt.h"
@@ -8,7 +9,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 
-enum { BATCHES = 37, GPUS = 5 };
+enum { BATCHES = 137, GPUS = 5 };
 
 static void whole_table(void) {
     char folder[SCRATCH_PATH];
@@ -25,6 +26,7 @@ static void whole_table(void) {
 /** A block of rows with its arrays. */
 typedef struct block {
     double batch[BATCHES], component[KERN_COMPONENTS][BATCHES], total[BATCHES], charge[BATCHES];
+    uint64_t digits[BATCHES + 1][2];
     report_rows_gpu gpu[GPUS];
     uint8_t skip[BATCHES * GPUS];
     double limit[4][BATCHES * GPUS];
@@ -57,7 +59,12 @@ static void fill(block *x, size_t n_gpus, int with_skip) {
     for (size_t i = 0; i < sizeof x->skip; i++)
         x->skip[i] = with_skip && i % 4 == 1;
     x->rows.context = random_whole();
-    x->rows.batch = x->batch;
+    for (size_t i = 0; i < BATCHES; i++) {
+        kern_digits digits;
+        kern_ops_get()->put_digits(&x->batch[i], 1, &digits);
+        memcpy(x->digits[i], digits.half[0], sizeof digits.half[0]);
+    }
+    x->rows.batch = x->digits;
     for (unsigned c = 0; c < KERN_COMPONENTS; c++)
         x->rows.component[c] = x->component[c];
     x->rows.total = x->total;
@@ -81,7 +88,8 @@ static void print_limit(FILE *to, double v) {
 }
 
 /** The block with printf. */
-static char *by_printf(const report_rows *r) {
+static char *by_printf(const block *x) {
+    const report_rows *r = &x->rows;
     char *text = NULL;
     size_t n, gpus = r->n_gpus ? r->n_gpus : 1;
     FILE *to = open_memstream(&text, &n);
@@ -89,7 +97,7 @@ static char *by_printf(const report_rows *r) {
         size_t b = i / gpus;
         const report_rows_gpu *gpu = r->n_gpus ? &r->gpu[i % gpus] : NULL;
         if (r->skip && r->skip[i]) continue;
-        fprintf(to, "%s,%.0f,%.0f,%s,%s", r->before, r->context, r->batch[b], r->after, gpu ? gpu->text : ",");
+        fprintf(to, "%s,%.0f,%.0f,%s,%s", r->before, r->context, x->batch[b], r->after, gpu ? gpu->text : ",");
         for (unsigned c = 0; c < KERN_COMPONENTS; c++)
             fprintf(to, ",%.0f", r->component[c][b]);
         fprintf(to, ",%.0f", r->total[b]);
@@ -130,7 +138,7 @@ static void rows_equal_printf(void) {
     static block x;
     for (int round = 0; round < 60; round++) {
         fill(&x, round % 3 == 0 ? 0 : round % 3 == 1 ? 1 : GPUS, round % 2);
-        char *want = by_printf(&x.rows);
+        char *want = by_printf(&x);
         const size_t caps[] = {report_rows_row_max(&x.rows), report_rows_row_max(&x.rows) + 100, 1 << 20};
         for (size_t k = 0; k < sizeof caps / sizeof *caps; k++) {
             char *found = by_chunks(&x.rows, caps[k]);
@@ -168,7 +176,7 @@ static void json_equals_csv(void) {
         char *found = NULL;
         fill(&x, round % 3 == 0 ? 0 : round % 3 == 1 ? 1 : GPUS, round % 2);
         x.gpu[2].text = "l40s,2";
-        char *want = by_printf(&x.rows);
+        char *want = by_printf(&x);
         for (size_t g = 0; g < x.rows.n_gpus; g++) {
             const char *comma = strchr(x.gpu[g].text, ',');
             snprintf(fields[g], sizeof fields[g], "\"gpu\":\"%.*s\",\"gpus\":%s", (int)(comma - x.gpu[g].text),
@@ -205,7 +213,7 @@ static void header_and_refusal(void) {
     row[n] = '\0';
     TT_TEXT(row, "m,w,k,,,i,l,e,x,,,,,,,,,,,,,,,,,no such format\n");
     fill(&x, 0, 0);
-    char *alone = by_printf(&x.rows);
+    char *alone = by_printf(&x);
     CU_ASSERT_EQUAL(count_fields(report_rows_header()), 26);
     CU_ASSERT_EQUAL(count_fields(row), 26);
     CU_ASSERT_EQUAL(count_fields(alone), 26);
