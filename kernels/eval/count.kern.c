@@ -133,8 +133,10 @@ static double sum_run(const double *restrict most, size_t from, size_t to, doubl
     double run[LANES] = {0};
     for (; from < to; from += LANES) {
 #pragma omp simd
-        for (int j = 0; j < LANES; j++)
-            run[j] += most[from + (size_t)j] > before ? most[from + (size_t)j] - before : 0;
+        for (int j = 0; j < LANES; j++) {
+            double more = most[from + (size_t)j] - before;
+            run[j] += more > 0 ? more : 0;
+        }
     }
     for (int half = LANES / 2; half; half /= 2) {
         for (int j = 0; j < half; j++)
