@@ -57,8 +57,11 @@ bench_outcome bench_measure(const bench_case *c);
 void bench_calibrate_one(void);
 void bench_calibrate_two(void);
 
-/** Writes `bytes` of text to a new file in pieces of 1 MiB, and removes it; the floor of every file. */
-void bench_write_raw(const char *path, size_t bytes);
+/**
+ * Writes `bytes` of text to a new file in pieces of 1 MiB, and removes it. With `ahead` blocks are asked for first: the
+ * floor of every file; else as most programs write.
+ */
+void bench_write_raw(const char *path, size_t bytes, int ahead);
 
 /** Writes a list of n scenarios that change in every column, a quarter of them without a GPU. 0 on failure. */
 int bench_write_scenarios(const char *path, int n);

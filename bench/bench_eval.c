@@ -95,7 +95,7 @@ static void read_and_write(void) {
     while (fd >= 0 && read(fd, piece, sizeof piece) > 0)
         continue;
     close(fd);
-    bench_write_raw("/dev/null", n_text);
+    bench_write_raw("/dev/null", n_text, 0);
 }
 
 static char *file_text(const char *path, size_t *n) {

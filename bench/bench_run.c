@@ -41,7 +41,7 @@ static void print_null(void) {
 }
 
 static void write_raw(void) {
-    bench_write_raw(raw, n_text);
+    bench_write_raw(raw, n_text, 1);
 }
 
 /** Whether the file at `path` holds exactly this text. */

@@ -225,10 +225,3 @@ int text_utf8(const char *text, size_t n, size_t *bad) {
     }
     return 1;
 }
-
-uint64_t text_hash(const char *name) {
-    uint64_t h = 14695981039346656037u;
-    for (; *name; name++)
-        h = (h ^ (uint64_t)lower((unsigned char)*name)) * 1099511628211u;
-    return h;
-}

@@ -52,9 +52,6 @@ int text_clean(const char *text, size_t n, unsigned *code);
 /** Replaces every byte of what is unsafe, tabs too, by '?'. */
 void text_make_printable(char *text);
 
-/** FNV-1a hash of the ASCII-lower-cased name. */
-uint64_t text_hash(const char *name);
-
 /**
  * Up to `want` names nearest to `name` by edit distance (transpositions count 1), nearest first, ties in list order;
  * only names within a third of the length, at least 2, count as near. `next(ctx, i)` gives the i-th name or NULL at the

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/hash.h"
 #include "common/text.h"
 #include "sweep/catalog_internal.h"
 
@@ -31,7 +32,7 @@ sweep_index *sweep_index_new(arena *mem, size_t names) {
 
 /** Slot of a name, or the empty one where it belongs. */
 static slot *probe(slot *slots, size_t cap, const char *name) {
-    size_t i = text_hash(name) & (cap - 1);
+    size_t i = hash_name(name) & (cap - 1);
     while (slots[i].name && !text_same(slots[i].name, name))
         i = (i + 1) & (cap - 1);
     return &slots[i];

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/hash.h"
 #include "common/text.h"
 #include "sweep/diff_match.h"
 
@@ -38,7 +39,7 @@ int diff_waiters_add(diff_waiters *w, const char *key, const char *fields, size_
     memcpy(text, key, key_bytes);
     memcpy(text + key_bytes, fields, field_bytes);
     *row = (diff_waiting){
-        .before = w->last, .hash = text_hash(key), .key = text, .fields = text + key_bytes, .bytes = bytes};
+        .before = w->last, .hash = hash_name(key), .key = text, .fields = text + key_bytes, .bytes = bytes};
     put_last(&w->slot[row->hash & (w->slots - 1)], row);
     if (w->last) w->last->after = row;
     if (!w->first) w->first = row;
@@ -52,7 +53,7 @@ int diff_waiters_add(diff_waiters *w, const char *key, const char *fields, size_
 
 diff_waiting *diff_waiters_find(const diff_waiters *w, const char *key) {
     if (!w->n) return NULL;
-    uint64_t hash = text_hash(key);
+    uint64_t hash = hash_name(key);
     diff_waiting *row = w->slot[hash & (w->slots - 1)];
     while (row && (row->hash != hash || strcmp(row->key, key) != 0))
         row = row->next_same;

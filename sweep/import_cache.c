@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "common/hash.h"
 #include "sweep/import.h"
 
 enum { BUCKETS = 1024, ENTRIES_MAX = 100000 };
@@ -27,14 +28,6 @@ sweep_imports *sweep_imports_new(arena *mem) {
     return cache;
 }
 
-/** Case counts in paths: no text_hash. */
-static size_t bucket_of(const char *path) {
-    uint64_t h = 14695981039346656037u;
-    for (; *path; path++)
-        h = (h ^ (unsigned char)*path) * 1099511628211u;
-    return (size_t)(h % BUCKETS);
-}
-
 static void load(const sweep_catalogs *c, entry *e, arena *mem) {
     sweep_import_row *row = arena_alloc(mem, 1, sizeof *row);
     diags faults = {.n = 0};
@@ -49,7 +42,7 @@ static void load(const sweep_catalogs *c, entry *e, arena *mem) {
 /** Called by one thread at a time. NULL: no room for another file. */
 static const entry *find_or_load(const sweep_catalogs *c, const char *path) {
     sweep_imports *cache = c->imports;
-    entry **at = &cache->bucket[bucket_of(path)];
+    entry **at = &cache->bucket[hash_bytes(path, strlen(path)) % BUCKETS];
     for (const entry *e = *at; e; e = e->next) {
         if (strcmp(e->path, path) == 0) return e;
     }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/hash.h"
 #include "sweep/memo.h"
 
 enum { SLOTS = 1 << 17, BYTES = 64 << 20, SPARE = 2 << 20 /* left for the values of one row */, ALIGN = 16 };
@@ -52,20 +53,6 @@ void *sweep_memo_take(sweep_memo *m, size_t bytes) {
     return memset(taken, 0, bytes);
 }
 
-/** Eight bytes at a time; the tail is filled up with zeros. */
-static uint64_t hash_of(const char *key, size_t n) {
-    uint64_t h = n, word;
-    for (; n >= sizeof word; n -= sizeof word, key += sizeof word) {
-        memcpy(&word, key, sizeof word);
-        h = (h ^ word) * 0x9e3779b97f4a7c15u;
-        h ^= h >> 32;
-    }
-    word = 0;
-    memcpy(&word, key, n);
-    h = (h ^ word) * 0x9e3779b97f4a7c15u;
-    return h ^ h >> 32;
-}
-
 static entry *at(const sweep_memo *m, uint32_t slot) {
     return (entry *)(m->memory + (size_t)slot * ALIGN);
 }
@@ -81,12 +68,12 @@ static uint32_t *probe(const sweep_memo *m, const void *key, size_t n, uint64_t 
 }
 
 void *sweep_memo_find(const sweep_memo *m, const void *key, size_t n) {
-    uint32_t slot = *probe(m, key, n, hash_of(key, n));
+    uint32_t slot = *probe(m, key, n, hash_bytes(key, n));
     return slot == FREE ? NULL : at(m, slot)->value;
 }
 
 void *sweep_memo_add(sweep_memo *m, const void *key, size_t n, size_t bytes) {
-    uint64_t hash = hash_of(key, n);
+    uint64_t hash = hash_bytes(key, n);
     entry *e = m->n < SLOTS / 2 ? sweep_memo_take(m, sizeof *e + n) : NULL;
     if (!e || !(e->value = sweep_memo_take(m, bytes))) return NULL;
     e->hash = hash;

@@ -12,8 +12,8 @@ for word; do
     [ "$word" = check ] && word=$checks
     more="$more $word"
 done
-packages="gcc make libc6-dev libxlsxwriter-dev libcsv-dev libyaml-dev libjansson-dev zlib1g-dev libzstd-dev nettle-dev \
-libcunit1-dev gnuplot-nox$more"
+packages="gcc make libc6-dev libxlsxwriter-dev libcsv-dev libyaml-dev libjansson-dev zlib1g-dev libzstd-dev libxxhash-dev \
+nettle-dev libcunit1-dev gnuplot-nox$more"
 
 is_debian() {
     command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1 &&
@@ -21,7 +21,7 @@ is_debian() {
 }
 
 has_headers() {
-    for h in xlsxwriter.h csv.h yaml.h jansson.h zlib.h zstd.h nettle/sha2.h CUnit/CUnit.h omp.h; do
+    for h in xlsxwriter.h csv.h yaml.h jansson.h zlib.h zstd.h xxhash.h nettle/sha2.h CUnit/CUnit.h omp.h; do
         printf '#include <stdio.h>\n#include <%s>\n' "$h"
     done | "${CC:-cc}" -fopenmp -E -x c -o /dev/null - >/dev/null 2>&1
 }

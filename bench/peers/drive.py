@@ -199,7 +199,7 @@ def evaluate(args, scratch, contestants):
 
 
 def file_system(folder):
-    return subprocess.run(["stat", "-f", "-c", "%T", folder], check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(["findmnt", "-n", "-o", "FSTYPE", "-T", folder], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def main():

@@ -155,7 +155,7 @@ static int do_rows(const char *path, long threads) {
 }
 
 static int do_raw(const char *path, long bytes) {
-    bench_write_raw(path, (size_t)bytes);
+    bench_write_raw(path, (size_t)bytes, 0);
     return 1;
 }
 
