@@ -5,7 +5,15 @@
 
 #include "common/text.h"
 #include "sweep/args.h"
+#include "sweep/fit_procure.h"
 #include "sweep/layout.h"
+
+/** Names that an argument may have: those of `fit` include a buyer's. */
+static const char *name_next(const void *options, size_t i) {
+    const char *column = sweep_column_next(NULL, i);
+    if (column || ((const sweep_options *)options)->command != SWEEP_CMD_fit) return column;
+    return sweep_buying_word(i - SC_COLUMNS);
+}
 
 static err take_arg(sweep_ctx *ctx, const char *arg, const char *text[SC_COLUMNS]) {
     const char *eq = strchr(arg, '=');
@@ -15,7 +23,7 @@ static err take_arg(sweep_ctx *ctx, const char *arg, const char *text[SC_COLUMNS
     if (!name) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     sweep_column c = sweep_column_find(name);
     if (c == SC_COLUMNS) {
-        text_suggest(name, sweep_column_next, NULL, 2, near, sizeof near);
+        text_suggest(name, name_next, ctx->options, 2, near, sizeof near);
         return diag_add(&ctx->faults, ERR_KEY, NULL, 0, 0, name, "no such axis or knob%s%s", *near ? ", " : "", near);
     }
     if (text[c]) return diag_add(&ctx->faults, ERR_DUPLICATE, NULL, 0, 0, name, "given twice");

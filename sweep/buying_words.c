@@ -31,6 +31,10 @@ static const struct word {
 };
 enum { WORDS = sizeof words / sizeof *words };
 
+const char *sweep_buying_word(size_t i) {
+    return i < WORDS ? words[i].name : NULL;
+}
+
 /** Word of an argument; WORDS when it is none. */
 static size_t word_of(const char *arg) {
     size_t i = 0, n = strcspn(arg, "=");

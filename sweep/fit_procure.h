@@ -13,6 +13,9 @@
  */
 err sweep_buying_words(sweep_ctx *ctx, sweep_buying *b, char **rest, int *n_rest, int *asked);
 
+/** Name of the i-th word of a buyer; NULL behind the last. */
+const char *sweep_buying_word(size_t i);
+
 /** Prints the options for a scenario; `text` is what was given of it. */
 err sweep_fit_procure(sweep_ctx *ctx, const char *const text[SC_COLUMNS], const sweep_scenario *sc,
                       const sweep_buying *b);
