@@ -164,22 +164,25 @@ static void attend(child *k) {
         ;
 }
 
-/** A program, or what could not be looked at: starting it tells. */
-static int may_run(const char *path) {
-    return access(path, X_OK) == 0 || (errno != ENOENT && errno != ENOTDIR && errno != EACCES);
+/** A program is there; else *why keeps what made it impossible to tell. */
+static int may_run(const char *path, int *why) {
+    if (access(path, X_OK) == 0) return 1;
+    if (errno != ENOENT && errno != ENOTDIR && errno != EACCES) *why = errno;
+    return 0;
 }
 
-int report_gnuplot_found(void) {
+int report_gnuplot_found(int *found) {
     const char *asked = getenv("GNUPLOT"), *program = asked && *asked ? asked : "gnuplot", *path = getenv("PATH");
     char full[4096];
-    if (strchr(program, '/')) return may_run(program);
-    for (const char *at = path ? path : ""; *at; at += strspn(at, ":")) {
+    int why = 0;
+    *found = strchr(program, '/') ? may_run(program, &why) : 0;
+    for (const char *at = path && !strchr(program, '/') ? path : ""; *at && !*found; at += strspn(at, ":")) {
         size_t n = strcspn(at, ":");
         int k = snprintf(full, sizeof full, "%.*s/%s", (int)n, at, program);
-        if (k > 0 && (size_t)k < sizeof full && may_run(full)) return 1;
+        *found = k > 0 && (size_t)k < sizeof full && may_run(full, &why);
         at += n;
     }
-    return 0;
+    return *found ? 0 : why;
 }
 
 /** First line that says something; gnuplot points at the place with lines of blanks and carets, and warns before. */
@@ -195,9 +198,10 @@ err chart_gnuplot_run(const char *script, const char *svg, const char *png, int 
     const char *asked = getenv("GNUPLOT"), *program = asked && *asked ? asked : "gnuplot";
     char *argv[] = {(char *)program, (char *)"-d", (char *)"-c", (char *)script, (char *)svg, (char *)png, NULL};
     child k = {0};
-    *found = report_gnuplot_found(); /* not every system tells a failed exec apart from a program that fails */
+    int why = report_gnuplot_found(found); /* not every system tells a failed exec apart from a program that fails */
+    if (why) return diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "%.100s: %s", program, strerror(why));
     if (!*found) return ERR_OK;
-    int why = start(&k, argv);
+    why = start(&k, argv);
     *found = why != ENOENT && why != ENOTDIR;
     if (!*found) return ERR_OK;
     if (why) return diag_add(faults, ERR_PROGRAM, NULL, 0, 0, NULL, "%.100s: %s", program, strerror(why));

@@ -105,8 +105,8 @@ enum { REPORT_SERIES_MAX = 256, REPORT_MARKERS_MAX = 256 };
  */
 err report_chart_write(const char *dir, const report_chart *c, int *rendered, diags *faults);
 
-/** True when gnuplot, or what $GNUPLOT names, can be run. */
-int report_gnuplot_found(void);
+/** Whether gnuplot, or what $GNUPLOT names, can be run; 0, or errno when that cannot be found out. */
+int report_gnuplot_found(int *found);
 
 /** A workbook: one sheet per table in order, frozen header, autofilter, widths, number formats, colours for marks. */
 err report_workbook_write(const char *path, const char *title, const report_table *const *tables, size_t n,

@@ -113,16 +113,18 @@ static int compare_file(sweep_run *run, const char *fresh, const char *path) {
 /** The pictures of a chart: there when they can be drawn. 0 or errno. */
 static int look_for_pictures(sweep_run *run, const char *script) {
     static const char *const suffix[] = {".svg", ".png"};
-    for (size_t i = 0; i < 2 && report_gnuplot_found(); i++) {
+    int drawn, why = report_gnuplot_found(&drawn);
+    for (size_t i = 0; !why && i < 2 && drawn; i++) {
         const char *path = arena_printf(&run->ctx->mem, "%.*s%s", (int)strlen(script) - 3, script, suffix[i]);
-        int is_there, why = path ? report_file_exists(path, &is_there) : ENOMEM;
-        if (why) return why;
-        if (is_there) continue;
+        int is_there;
+        why = path ? report_file_exists(path, &is_there) : ENOMEM;
+        if (why || is_there) continue;
         run->n_stale++;
         printf("%s is missing\n", path);
     }
-    return 0;
+    return why;
 }
+
 /** One file of the folder that was written to. */
 static int compare_name(void *ctx, const char *name) {
     sweep_run *run = ctx;

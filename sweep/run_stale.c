@@ -112,6 +112,12 @@ static const char *report_asked(const sweep_run *run, const sweep_report *r) {
     return arena_text(&run->ctx->mem, hex, DIGEST_HEX - 1);
 }
 
+/** Whether pictures are drawn: no run that cannot tell has the key of one that can. */
+static const char *drawing(void) {
+    int found, why = report_gnuplot_found(&found);
+    return why ? "unknown" : found ? "drawn" : "scripts";
+}
+
 static const char *key_of(const sweep_run *run, const sweep_manifest *m, const sweep_report *r) {
     char hex[DIGEST_HEX];
     digest d;
@@ -119,7 +125,7 @@ static const char *key_of(const sweep_run *run, const sweep_manifest *m, const s
     digest_init(&d);
     add_base(run, m, &d);
     if (r->kind == SWEEP_REPORT_CHART || r->kind == SWEEP_REPORT_PROCUREMENT || sweep_report_collects(r))
-        digest_text(&d, report_gnuplot_found() ? "drawn" : "scripts");
+        digest_text(&d, drawing());
     int ok = add_report(run, r, &d);
     for (size_t i = 0; ok && sweep_report_collects(r) && i < run->cfg->n_reports; i++)
         ok = add_report(run, &run->cfg->reports[i], &d);
