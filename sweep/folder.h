@@ -69,6 +69,9 @@ typedef int (*sweep_folder_visit)(void *ctx, const char *name);
  */
 int sweep_folder_walk(const char *dir, int hidden, sweep_folder_visit visit, void *ctx);
 
+/** Removes a folder and what is below it, as far as that can be done. */
+void sweep_folder_remove(const char *path);
+
 /** A relative path without empty parts, `.` and `..`. */
 int sweep_folder_name_ok(const char *name);
 

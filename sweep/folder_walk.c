@@ -30,15 +30,15 @@ static int remove_one(const char *path, const struct stat *is, int kind, struct 
     return 0;
 }
 
-static void remove_tree(const char *path) {
+void sweep_folder_remove(const char *path) {
     errno = 0;
     if (nftw(path, remove_one, SWEEP_FOLDER_DEPTH, FTW_DEPTH | FTW_PHYS) != 0 && errno == ENOMEM)
         nftw(path, remove_one, SWEEP_FOLDER_DEPTH, FTW_DEPTH | FTW_PHYS); /* what others had may be back */
 }
 
 void folder_clear(const sweep_folder *f) {
-    remove_tree(f->gone);
-    remove_tree(rename(f->stage, f->gone) == 0 ? f->gone : f->stage);
+    sweep_folder_remove(f->gone);
+    sweep_folder_remove(rename(f->stage, f->gone) == 0 ? f->gone : f->stage);
 }
 
 typedef struct walk {

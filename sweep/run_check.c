@@ -13,13 +13,11 @@
 #include "sweep/pages.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { TEXT_BYTES = 16 << 20, LEVELS = 16 };
+enum { TEXT_BYTES = 16 << 20 };
 
 /** A file's bytes; text NULL: not there. */
 typedef struct content {
@@ -28,15 +26,9 @@ typedef struct content {
     int whole; /* not larger than TEXT_BYTES */
 } content;
 
-static int remove_one(const char *path, const struct stat *s, int kind, struct FTW *at) {
-    (void)s, (void)kind, (void)at;
-    remove(path);
-    return 0;
-}
-
 static void remove_dir(void *ctx) {
     const sweep_run *run = ctx;
-    nftw(run->dir, remove_one, LEVELS, FTW_DEPTH | FTW_PHYS);
+    sweep_folder_remove(run->dir);
 }
 
 err sweep_check_begin(sweep_run *run) {
