@@ -9,14 +9,12 @@
 
 #include "report/file_internal.h"
 
-enum { WRITE_BACK = 32 << 20, RESERVE = 32 << 20 };
+enum { AHEAD = 32 << 20 }; /* bytes */
 
 /** What is written starts on its way to the disk while more is made, so that the sync at the end finds little left. */
-static void start_writing_back(report_file *f, size_t n) {
-    f->fresh += n;
-    if (f->fresh < WRITE_BACK) return;
+static void start_writing_back(const report_file *f, size_t n) {
+    if ((f->emitted_bytes + n) / AHEAD == f->emitted_bytes / AHEAD) return;
     sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* a hint: what it cannot do, the sync does */
-    f->fresh = 0;
 }
 
 /**
@@ -25,10 +23,10 @@ static void start_writing_back(report_file *f, size_t n) {
  */
 static void reserve(report_file *f, size_t n) {
     f->emitted_bytes += n;
-    if (f->emitted_bytes < RESERVE || f->emitted_bytes <= f->reserved) return;
+    if (f->emitted_bytes < AHEAD || f->emitted_bytes <= f->reserved) return;
     off_t from = (off_t)(f->emitted_bytes - n);
     f->reserved =
-        fallocate(f->fd, FALLOC_FL_KEEP_SIZE, from, RESERVE + (off_t)n) == 0 ? f->emitted_bytes + RESERVE : UINT64_MAX;
+        fallocate(f->fd, FALLOC_FL_KEEP_SIZE, from, AHEAD + (off_t)n) == 0 ? f->emitted_bytes + AHEAD : UINT64_MAX;
 }
 
 void file_unreserve(report_file *f) {

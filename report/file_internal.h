@@ -38,7 +38,6 @@ struct report_file {
     size_t used, packed_cap;
     int emitted; /* some piece is out */
     /* Of a file of ours: */
-    size_t fresh;                     /* bytes since write-back was last started */
     uint64_t emitted_bytes, reserved; /* reserved: bytes that have blocks; 0: none asked for; UINT64_MAX: cannot be */
 };
 

@@ -41,7 +41,8 @@ typedef struct plan {
     const report_rows_style *style;
     size_t row_max;
     short_text headroom, yes, no, max_context, end;
-    run names, after, memory[COLUMNS + 1];
+    piece names, after;
+    run memory[COLUMNS + 1];
     size_t block; /* of which the runs have digits */
     char text[RUNS_TEXT];
 } plan;
@@ -92,6 +93,7 @@ static inline char *put_run(char *to, const run *x, size_t i) {
     to = put_wide(to, x->text, x->n);
     return x->value ? put_digits(to, x->digits.half[i]) : to;
 }
+
 static inline char *put_short(char *to, const short_text *x) {
     return put_wide(to, x->text, x->n);
 }
@@ -126,13 +128,16 @@ static char *end_run(run *x, const char *text, char *to, const double *value) {
 static char *plan_names(plan *p, char *text) {
     char *to = put_text(put_text(text, p->style->open), p->r->before);
     to = put_text(put_number(put_text(to, p->style->context), p->r->context), p->style->batch);
-    return end_run(&p->names, text, to, NULL);
+    p->names = (piece){text, (size_t)(to - text)};
+    return to;
 }
 
 /** ",after,": what stands between batch and GPU. */
 static char *plan_after(plan *p, char *text) {
     char *to = put_text(put_text(put_text(text, p->style->after), p->r->after), p->style->gpu);
-    return end_run(&p->after, text, p->r->n_gpus ? to : put_text(to, p->style->no_gpu), NULL);
+    if (!p->r->n_gpus) to = put_text(to, p->style->no_gpu);
+    p->after = (piece){text, (size_t)(to - text)};
+    return to;
 }
 
 static char *put_end(char *to, const plan *p) {
