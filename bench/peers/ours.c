@@ -7,6 +7,8 @@
  *     short              the same with the components added up beforehand
  *     brute THREADS      every cell against every capacity
  *     analytic THREADS   solved from the records
+ *     brutes THREADS     the same, again and again: as long as the calibration, about
+ *     analytics THREADS
  *     rows PATH THREADS  all rows of the other grid as CSV, from plan to file
  *     raw PATH BYTES     as many bytes with write(), 1 MiB at a time
  *     calibrate THREADS  multiply-adds in registers: what a second thread gains at best
@@ -22,7 +24,7 @@
 #include "bench/peers/polynomials.h"
 #include "kernels/reduce/count.h"
 
-enum { GPUS_MAX = 256, LINE = 4096, CALIBRATIONS = 20 };
+enum { GPUS_MAX = 256, LINE = 4096, CALIBRATIONS = 20, BRUTES = 8, ANALYTICS = 80 };
 
 static bench_grid counted, written;
 static peers_combo *combo;
@@ -75,7 +77,7 @@ static void count_limits(kern_way way, uint64_t held[GPUS_MAX]) {
         kern_extent extent;
 #pragma omp for schedule(dynamic, 64) reduction(+ : held[:GPUS_MAX])
         for (size_t i = 0; i < n_combos; i++) {
-            kern_count(c, &combo[i].record, &axes, way, limit, n_limits, fit, &extent);
+            kern_count(c, combo[i].record, &axes, way, limit, n_limits, fit, &extent);
             for (size_t k = 0; k < n_limits; k++)
                 held[k] += fit[k].cells;
         }
@@ -150,6 +152,18 @@ static int do_analytic(const char *path, long threads) {
     return 1;
 }
 
+static int do_brutes(const char *path, long threads) {
+    for (int i = 0; i < BRUTES; i++)
+        do_brute(path, threads);
+    return 1;
+}
+
+static int do_analytics(const char *path, long threads) {
+    for (int i = 0; i < ANALYTICS; i++)
+        do_analytic(path, threads);
+    return 1;
+}
+
 static int do_rows(const char *path, long threads) {
     return bench_grid_write(&written, path, (int)threads);
 }
@@ -173,8 +187,9 @@ static int do_scenarios(const char *path, long n) {
 static const struct task {
     const char *name;
     int (*run)(const char *path, long number); /* 0: failed */
-} tasks[] = {{"plain", do_plain}, {"short", do_short}, {"brute", do_brute},         {"analytic", do_analytic},
-             {"rows", do_rows},   {"raw", do_raw},     {"calibrate", do_calibrate}, {"scenarios", do_scenarios}};
+} tasks[] = {{"plain", do_plain},         {"short", do_short},         {"brute", do_brute}, {"analytic", do_analytic},
+             {"brutes", do_brutes},       {"analytics", do_analytics}, {"rows", do_rows},   {"raw", do_raw},
+             {"calibrate", do_calibrate}, {"scenarios", do_scenarios}};
 
 static double processor_seconds(void) {
     struct timespec t;

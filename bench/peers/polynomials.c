@@ -41,18 +41,18 @@ static int keep_phases(peers_combo *x, const peers_polynomial *phase, peers_poly
     return 1;
 }
 
-static int split(peers_combo *x) {
+static int split(peers_combo *x, const kern_record *r) {
     peers_polynomial phase[KERN_PHASES_MAX], component[KERN_PHASES_MAX][KERN_COMPONENTS];
     memset(phase, 0, sizeof phase);
     memset(component, 0, sizeof component);
-    for (unsigned i = 0; i < x->record.n_terms; i++) {
-        const kern_term *t = &x->record.term[i];
+    for (unsigned i = 0; i < r->n_terms; i++) {
+        const kern_term *t = &r->term[i];
         int power = power_of(t);
         if (power < 0) return 0;
         phase[t->phase].c[power] += t->coef;
         component[t->phase][t->component].c[power] += t->coef;
     }
-    return !x->record.charged && keep_phases(x, phase, component, x->record.n_phases);
+    return !r->charged && keep_phases(x, phase, component, r->n_phases);
 }
 
 static double largest_phase(const peers_combo *x, double b, double s) {
@@ -63,13 +63,13 @@ static double largest_phase(const peers_combo *x, double b, double s) {
 }
 
 /** Whether the polynomials give what the record gives, cell by cell; components where there is one phase. */
-static int equal_everywhere(const bench_grid *g, const peers_combo *x) {
+static int equal_everywhere(const bench_grid *g, const peers_combo *x, const kern_record *r) {
     double component[KERN_COMPONENTS];
     for (size_t i = 0; i < g->plan.n[SWEEP_CONTEXT]; i++) {
         for (size_t j = 0; j < g->plan.n[SWEEP_BATCH]; j++) {
             double s = g->plan.context[i], b = g->plan.batch[j];
-            if (kern_eval_cell(&x->record, b, s, component, NULL) != largest_phase(x, b, s)) return 0;
-            for (unsigned k = 0; k < KERN_COMPONENTS && x->record.n_phases == 1; k++) {
+            if (kern_eval_cell(r, b, s, component, NULL) != largest_phase(x, b, s)) return 0;
+            for (unsigned k = 0; k < KERN_COMPONENTS && r->n_phases == 1; k++) {
                 if (component[k] != peers_value(&x->component[0][k], b, s)) return 0;
             }
         }
@@ -77,20 +77,29 @@ static int equal_everywhere(const bench_grid *g, const peers_combo *x) {
     return 1;
 }
 
-peers_combo *peers_combos(const bench_grid *g, size_t *n) {
+static size_t record_bytes(const kern_record *r) {
+    return offsetof(kern_record, term) + r->n_terms * sizeof r->term[0];
+}
+
+static int set_combo(const bench_grid *g, size_t i, peers_combo *x, kern_record *r) {
     char why[DIAG_TEXT];
+    if (sweep_plan_combo(&g->plan, i, &x->at) && kern_lower(&x->at.sc, &g->bounds, r, why, NULL, NULL) == ERR_OK &&
+        split(x, r) && equal_everywhere(g, x, r))
+        return 1;
+    fprintf(stderr, "combination %zu (%s) is no maximum of polynomials\n", i, x->at.sc.model->name);
+    return 0;
+}
+
+peers_combo *peers_combos(const bench_grid *g, size_t *n) {
+    static kern_record r;
     peers_combo *all = calloc(g->plan.n_combos, sizeof *all);
-    for (*n = 0; all && *n < g->plan.n_combos; ++*n) {
-        peers_combo *x = &all[*n];
-        if (!sweep_plan_combo(&g->plan, *n, &x->at) ||
-            kern_lower(&x->at.sc, &g->bounds, &x->record, why, NULL, NULL) != ERR_OK || !split(x) ||
-            !equal_everywhere(g, x)) {
-            fprintf(stderr, "combination %zu (%s) is no maximum of polynomials\n", *n, x->at.sc.model->name);
-            free(all);
-            return NULL;
-        }
+    char *records = calloc(g->plan.n_combos, sizeof r), *end = records;
+    for (*n = 0; all && records && *n < g->plan.n_combos; ++*n) {
+        if (!set_combo(g, *n, &all[*n], &r)) exit(1);
+        all[*n].record = memcpy(end, &r, record_bytes(&r));
+        end += record_bytes(&r);
     }
-    return all;
+    return records ? all : NULL;
 }
 
 double peers_capacity(const bench_grid *g, size_t i) {

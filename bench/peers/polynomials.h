@@ -15,10 +15,13 @@ typedef struct peers_polynomial {
     double c[PEERS_POWERS];
 } peers_polynomial;
 
-/** A combination: for each phase that can be the largest its polynomial and those of its components. */
+/**
+ * A combination: for each phase that can be the largest its polynomial and those of its components. Records lie one
+ * behind the other, each as long as its terms: as close together as the others' columns.
+ */
 typedef struct peers_combo {
     sweep_combo at;
-    kern_record record;
+    const kern_record *record;
     peers_polynomial phase[PEERS_PHASES];
     peers_polynomial component[PEERS_PHASES][KERN_COMPONENTS];
     unsigned n_phases;
@@ -28,7 +31,8 @@ static inline double peers_value(const peers_polynomial *p, double b, double s) 
     return p->c[0] + b * (p->c[1] + s * (p->c[2] + s * p->c[3]));
 }
 
-/** All combinations of a grid (malloc), *n of them; NULL after printing which record has no such form. */
+/** All combinations of a grid (malloc), *n of them, for good; NULL: no memory. Ends the program when one has no such
+ * form. */
 peers_combo *peers_combos(const bench_grid *g, size_t *n);
 
 /** Writes combos.csv, contexts.csv, batches.csv and gpus.csv into a folder, for the others to read. 0 on failure. */

@@ -16,6 +16,19 @@ void kern_row_place(kern_row *row, double *memory, size_t column) {
     row->scratch[1] = memory + 3 * column;
 }
 
+/** Whole numbers: exact in any order, and three chains are shorter than one. */
+static double total_of(const double x[KERN_COMPONENTS]) {
+    _Static_assert(KERN_COMPONENTS == 6, "all are added");
+    return (x[0] + x[1]) + (x[2] + x[3]) + (x[4] + x[5]);
+}
+
+static double charge_of(const kern_record *r, const double x[KERN_COMPONENTS]) {
+    double charge = 0;
+    for (unsigned c = 0; c < KERN_COMPONENTS; c++)
+        charge += r->charge[c] * x[c];
+    return charge;
+}
+
 double kern_eval_cell(const kern_record *r, double b, double s, double component[KERN_COMPONENTS], double *charge) {
     double sum[KERN_PHASES_MAX][KERN_COMPONENTS];
     memset(sum, 0, r->n_phases * sizeof sum[0]);
@@ -26,17 +39,11 @@ double kern_eval_cell(const kern_record *r, double b, double s, double component
     double best = -1;
     unsigned phase = 0;
     for (unsigned p = 0; p < r->n_phases; p++) {
-        double total = 0;
-        for (unsigned c = 0; c < KERN_COMPONENTS; c++)
-            total += sum[p][c];
+        double total = total_of(sum[p]);
         if (total > best) best = total, phase = p;
     }
-    double charged = 0;
-    for (unsigned c = 0; c < KERN_COMPONENTS; c++) {
-        if (component) component[c] = sum[phase][c];
-        charged += r->charge[c] * sum[phase][c];
-    }
-    if (charge) *charge = r->charged ? charged : best;
+    if (component) memcpy(component, sum[phase], sizeof sum[phase]);
+    if (charge) *charge = r->charged ? charge_of(r, sum[phase]) : best;
     return best;
 }
 

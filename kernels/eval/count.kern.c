@@ -1,8 +1,7 @@
 /*
  * count.kern.c - how many cells fit which capacities. Brute: a row of cells against every limit, a register tile of
- * cells at a time. Analytic: lines of a monotone record;
- * per context and limit the largest batch is (limit - k0) / k1, guessed with the reciprocal and then proven by the
- * products with it and its successor, which are exact.
+ * cells at a time. Analytic: lines of a monotone record; per context and limit the largest batch is (limit - k0) / k1,
+ * guessed with the reciprocal and proven by the product with the guess, which is exact.
  */
 #include <math.h>
 #include <string.h>
@@ -107,64 +106,68 @@ static void set_block(block *at, const kern_lines *x, const double *shift, const
         add_phase(at, at->phase[k], g->b[0]);
 }
 
+static uint32_t look_up(const kern_grid *g, double most) {
+    return g->batches_to[most > 0 ? (int32_t)most : 0];
+}
+
 /**
  * Lowers most[i] to the whole sequences that a phase leaves room for, at contexts [from, to), whole vectors. The
  * product with the reciprocal is as good as the quotient to the last bits, so the nearest whole number is the answer or
  * one more, which the product with it tells exactly. Adding and taking away 2^52 rounds on any instruction set.
  */
 static void lower_most(const block *at, unsigned p, double limit, size_t from, size_t to, double *restrict most) {
-    const double *restrict k0 = at->k0[p], *restrict k1 = at->x->k1[p], *restrict over = at->over_k1[p];
     for (; from < to; from += LANES) {
-#pragma omp simd
-        for (size_t i = from; i < from + LANES; i++) {
-            double room = limit - k0[i], guess = room * over[i];
-            guess = (guess < most[i] ? guess : most[i]) + 0x1p52 - 0x1p52;
-            most[i] = guess * k1[i] > room ? guess - 1 : guess;
-        }
-    }
-}
-
-static uint32_t look_up(const kern_grid *g, double most) {
-    return g->batches_to[most > 0 ? (int32_t)most : 0];
-}
-
-/** Batches without gaps need no table: those up to `most` are as many more than the first. */
-static double sum_run(const double *restrict most, size_t from, size_t to, double before) {
-    double run[LANES] = {0};
-    for (; from < to; from += LANES) {
+        const double *k0 = &at->k0[p][from], *k1 = &at->x->k1[p][from], *over = &at->over_k1[p][from];
+        double *now = &most[from];
 #pragma omp simd
         for (int j = 0; j < LANES; j++) {
-            double more = most[from + (size_t)j] - before;
-            run[j] += more > 0 ? more : 0;
+            double room = limit - k0[j], guess = room * over[j];
+            guess = (guess < now[j] ? guess : now[j]) + 0x1p52 - 0x1p52;
+            now[j] = guess * k1[j] > room ? guess - 1 : guess;
         }
     }
-    for (int half = LANES / 2; half; half /= 2) {
-        for (int j = 0; j < half; j++)
-            run[j] += run[j + half];
-    }
-    return run[0];
+}
+
+static void find_most(const block *at, double limit, size_t from, size_t to, double *restrict most) {
+    for (size_t i = from; i < to; i++)
+        most[i] = at->last;
+    for (unsigned k = 0; k < at->n_phases; k++)
+        lower_most(at, at->phase[k], limit, from, to, most);
+}
+
+/** Batches without gaps need no table: those up to `most` are as many more than the one before the first. */
+static uint64_t sum_run(const double *restrict most, double before, size_t from, size_t to) {
+    double sum = 0;
+#pragma omp simd reduction(+ : sum) aligned(most : 64)
+    for (size_t i = from; i < to; i++)
+        sum += most[i] > before ? most[i] : before;
+    return (uint64_t)(sum - before * (double)(to - from));
+}
+
+static uint64_t sum_table(const double *restrict most, const kern_grid *g, size_t from, size_t to) {
+    uint64_t sum = 0;
+    for (; from < to; from++)
+        sum += look_up(g, most[from]);
+    return sum;
 }
 
 /**
- * Cells of the contexts [from, to), where the limit holds some batches but not all, and *first: batches at `from`.
- * Whole vectors are counted: contexts before `from` hold all batches, those from `to` on none.
+ * Cells of the contexts [from, to), where the limit holds some batches but not all. Whole vectors are counted:
+ * contexts before `from` hold all batches, those from `to` on none.
  */
-static uint64_t count_some(const block *at, const kern_grid *g, double limit, size_t from, size_t to, size_t *first) {
+static uint64_t count_some(const block *at, const kern_grid *g, double limit, size_t from, size_t to) {
     _Alignas(64) double most[KERN_LINES];
     size_t start = from & ~(size_t)(LANES - 1), end = (to + LANES - 1) & ~(size_t)(LANES - 1);
-    uint64_t sum = 0;
-    for (size_t i = start; i < end; i++)
-        most[i] = at->last;
-    for (unsigned k = 0; k < at->n_phases; k++)
-        lower_most(at, at->phase[k], limit, start, end, most);
-    *first = look_up(g, most[from]);
-    if (g->no_gaps) {
-        sum = (uint64_t)sum_run(most, start, end, g->b[0] - 1);
-    } else {
-        for (size_t i = start; i < end; i++)
-            sum += look_up(g, most[i]);
-    }
+    find_most(at, limit, start, end, most);
+    uint64_t sum = g->no_gaps ? sum_run(most, g->b[0] - 1, start, end) : sum_table(most, g, start, end);
     return sum - (from - start) * g->n_b;
+}
+
+/** Batches at the first context, where a limit holds most. */
+static uint32_t first_batches(const block *at, const kern_grid *g, double limit) {
+    double most[LANES];
+    find_most(at, limit, 0, LANES, most);
+    return look_up(g, most[0]);
 }
 
 static void raise_count(uint32_t *x, size_t to) {
@@ -180,16 +183,14 @@ void K(count_lines)(const kern_lines *x, const double *shift, const kern_grid *g
     if (at.high[x->n - 1] > extent->most) extent->most = at.high[x->n - 1];
     for (size_t k = 0; k < m; k++) {
         double whole = floor(limit[k]); /* a whole number is at most a limit when it is at most that */
-        size_t batches = g->n_b;
         while (some < x->n && at.low[some] <= whole)
             some++;
         while (all < x->n && at.high[all] <= whole)
             all++;
         if (!some) continue;
         fit[k].cells += times * all * g->n_b;
-        if (all < some) fit[k].cells += times * count_some(&at, g, whole, all, some, &batches);
-        if (all) batches = g->n_b;
-        raise_count(&fit[k].batches, batches);
+        if (all < some) fit[k].cells += times * count_some(&at, g, whole, all, some);
+        raise_count(&fit[k].batches, all ? g->n_b : first_batches(&at, g, whole));
         raise_count(&fit[k].contexts, x->first + some);
     }
 }

@@ -11,9 +11,9 @@
 
 enum { POWERS = 3 };
 
-/** Coefficients of 1, s, s^2 for each phase: what is fixed, and what each sequence adds. */
+/** Coefficients of 1, s, s^2 for each phase (only the record's are set): what is fixed, what each sequence adds. */
 typedef struct polynomials {
-    double of[2][KERN_PHASES_MAX][POWERS];
+    double of[KERN_PHASES_MAX][2][POWERS];
 } polynomials;
 
 static int is_power(const kern_term *t) {
@@ -31,21 +31,23 @@ static void add_powers(const double p[POWERS], const double *restrict s, double 
 }
 
 void K(fold_lines)(const kern_record *r, const kern_grid *g, size_t first, kern_lines *out) {
-    polynomials p = {0};
+    polynomials p;
     double s[KERN_LINES];
     size_t n = g->n_s - first < KERN_LINES ? g->n_s - first : KERN_LINES;
+    memset(&p, 0, r->n_phases * sizeof p.of[0]);
     out->first = first;
     out->n = n;
     out->n_phases = r->n_phases;
-    for (size_t i = 0; i < KERN_LINES; i++)
-        s[i] = g->s[first + (i < n ? i : n - 1)];
+    memcpy(s, &g->s[first], n * sizeof *s);
+    for (size_t i = n; i < KERN_LINES; i++)
+        s[i] = s[n - 1];
     for (unsigned i = 0; i < r->n_terms; i++) {
         const kern_term *t = &r->term[i];
-        if (is_power(t)) p.of[t->pb][t->phase][t->ps] += t->coef;
+        if (is_power(t)) p.of[t->phase][t->pb][t->ps] += t->coef;
     }
     for (unsigned f = 0; f < r->n_phases; f++) {
-        add_powers(p.of[0][f], s, out->k0[f]);
-        add_powers(p.of[1][f], s, out->k1[f]);
+        add_powers(p.of[f][0], s, out->k0[f]);
+        add_powers(p.of[f][1], s, out->k1[f]);
     }
     for (unsigned i = 0; i < r->n_terms; i++) {
         const kern_term *t = &r->term[i];

@@ -35,10 +35,9 @@ static double difference(const question *q, double n) {
 
 typedef double (*curve)(const question *q, double n);
 
-/** n up to which the line through the curve at n0 and 2*n0 stays within the capacity, in 1..limit. */
-static double guess(const question *q, curve f, double n0, double limit) {
-    if (2 * n0 > limit) return 1;
-    double y0 = f(q, n0), slope = (f(q, 2 * n0) - y0) / n0;
+/** n up to which the line through the curve at n0, where it is y0, and 2*n0 stays within the capacity, in 1..limit. */
+static double guess(const question *q, curve f, double n0, double y0, double limit) {
+    double slope = (f(q, 2 * n0) - y0) / n0;
     double n = slope > 0 ? floor(n0 + (q->capacity - y0) / slope) : limit;
     return fmin(fmax(n, 1), limit);
 }
@@ -49,10 +48,11 @@ static double guess(const question *q, curve f, double n0, double limit) {
  */
 static double largest(const question *q, curve f, double limit) {
     static const double starts[] = {1, 0x1p20};
-    double low = 1, high = floor(limit);
-    if (limit < 1 || !(f(q, 1) <= q->capacity)) return 0;
+    double low = 1, high = floor(limit), first = f(q, 1);
+    if (limit < 1 || !(first <= q->capacity)) return 0;
     for (int i = 0; i < 2 && low < high; i++) {
-        double n = guess(q, f, starts[i], high);
+        if (2 * starts[i] > high) break;
+        double n = guess(q, f, starts[i], i ? f(q, starts[i]) : first, high);
         if (n < low) continue;
         if (!(f(q, n) <= q->capacity)) {
             high = n - 1;
