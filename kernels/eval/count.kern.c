@@ -19,7 +19,7 @@ enum { WIDTH = 16 };
 typedef double cells __attribute__((vector_size(WIDTH), may_alias));
 typedef int64_t counts __attribute__((vector_size(WIDTH), may_alias));
 
-enum { VECTORS = 8, TILE = VECTORS * WIDTH / sizeof(double), LANES = 8 };
+enum { VECTORS = 8, TILE = VECTORS * WIDTH / sizeof(double), LANES = 8, LIMITS = 64, VECTORS_MAX = KERN_LINES / LANES };
 
 /** Eight vectors of cells stay in registers while all limits pass by. */
 static void count_tile(const double *x, const double *limit, size_t m, kern_held *held) {
@@ -106,91 +106,152 @@ static void set_block(block *at, const kern_lines *x, const double *shift, const
         add_phase(at, at->phase[k], g->b[0]);
 }
 
+/**
+ * Whole sequences that a phase leaves room for, at most `most`. The product with the reciprocal is as good as the
+ * quotient to the last bits, so the nearest whole number is the answer or one more, which the product with it tells
+ * exactly. Adding and taking away 2^52 rounds on any instruction set.
+ */
+static inline double lower_most(double limit, double k0, double k1, double over_k1, double most) {
+    double room = limit - k0, guess = room * over_k1;
+    guess = (guess < most ? guess : most) + 0x1p52 - 0x1p52;
+    return guess * k1 > room ? guess - 1 : guess;
+}
+
+/** Batches from the one behind `before` up to `most` where there are no gaps, which needs no table. */
+static inline double batches_between(double before, double most) {
+    return (most > before ? most : before) - before;
+}
+
 static uint32_t look_up(const kern_grid *g, double most) {
     return g->batches_to[most > 0 ? (int32_t)most : 0];
 }
 
-/**
- * Lowers most[i] to the whole sequences that a phase leaves room for, at contexts [from, to), whole vectors. The
- * product with the reciprocal is as good as the quotient to the last bits, so the nearest whole number is the answer or
- * one more, which the product with it tells exactly. Adding and taking away 2^52 rounds on any instruction set.
- */
-static void lower_most(const block *at, unsigned p, double limit, size_t from, size_t to, double *restrict most) {
-    for (; from < to; from += LANES) {
-        const double *k0 = &at->k0[p][from], *k1 = &at->x->k1[p][from], *over = &at->over_k1[p][from];
-        double *now = &most[from];
+/** Batches of each context that a limit holds, added up in lanes. */
+typedef double lanes[LANES];
+
+/** Adds what each of m limits holds at the vector of contexts from i on; the common case. */
+static void add_one_phase(const block *at, double before, size_t i, const double *limit, size_t m, lanes *held) {
+    unsigned p = at->phase[0];
+    const double *k0 = &at->k0[p][i], *k1 = &at->x->k1[p][i], *over = &at->over_k1[p][i], last = at->last;
+    for (size_t k = 0; k < m; k++) {
 #pragma omp simd
-        for (int j = 0; j < LANES; j++) {
-            double room = limit - k0[j], guess = room * over[j];
-            guess = (guess < now[j] ? guess : now[j]) + 0x1p52 - 0x1p52;
-            now[j] = guess * k1[j] > room ? guess - 1 : guess;
-        }
+        for (int j = 0; j < LANES; j++)
+            held[k][j] += batches_between(before, lower_most(limit[k], k0[j], k1[j], over[j], last));
     }
 }
 
-static void find_most(const block *at, double limit, size_t from, size_t to, double *restrict most) {
-    for (size_t i = from; i < to; i++)
-        most[i] = at->last;
+static void lower_phase(const block *at, unsigned p, size_t i, const double *limit, size_t m, lanes *most) {
+    const double *k0 = &at->k0[p][i], *k1 = &at->x->k1[p][i], *over = &at->over_k1[p][i];
+    for (size_t k = 0; k < m; k++) {
+#pragma omp simd
+        for (int j = 0; j < LANES; j++)
+            most[k][j] = lower_most(limit[k], k0[j], k1[j], over[j], most[k][j]);
+    }
+}
+
+/** The same for any number of phases and any batches. */
+static void add_phases(const block *at, const kern_grid *g, size_t i, const double *limit, size_t m, lanes *held) {
+    _Alignas(64) lanes most[LIMITS];
+    for (size_t k = 0; k < m; k++) {
+        for (int j = 0; j < LANES; j++)
+            most[k][j] = at->last;
+    }
     for (unsigned k = 0; k < at->n_phases; k++)
-        lower_most(at, at->phase[k], limit, from, to, most);
-}
-
-/** Batches without gaps need no table: those up to `most` are as many more than the one before the first. */
-static uint64_t sum_run(const double *restrict most, double before, size_t from, size_t to) {
-    double sum = 0;
-#pragma omp simd reduction(+ : sum) aligned(most : 64)
-    for (size_t i = from; i < to; i++)
-        sum += most[i] > before ? most[i] : before;
-    return (uint64_t)(sum - before * (double)(to - from));
-}
-
-static uint64_t sum_table(const double *restrict most, const kern_grid *g, size_t from, size_t to) {
-    uint64_t sum = 0;
-    for (; from < to; from++)
-        sum += look_up(g, most[from]);
-    return sum;
-}
-
-/**
- * Cells of the contexts [from, to), where the limit holds some batches but not all. Whole vectors are counted:
- * contexts before `from` hold all batches, those from `to` on none.
- */
-static uint64_t count_some(const block *at, const kern_grid *g, double limit, size_t from, size_t to) {
-    _Alignas(64) double most[KERN_LINES];
-    size_t start = from & ~(size_t)(LANES - 1), end = (to + LANES - 1) & ~(size_t)(LANES - 1);
-    find_most(at, limit, start, end, most);
-    uint64_t sum = g->no_gaps ? sum_run(most, g->b[0] - 1, start, end) : sum_table(most, g, start, end);
-    return sum - (from - start) * g->n_b;
+        lower_phase(at, at->phase[k], i, limit, m, most);
+    for (size_t k = 0; k < m && !g->no_gaps; k++) {
+        for (int j = 0; j < LANES; j++)
+            held[k][j] += look_up(g, most[k][j]);
+    }
+    for (size_t k = 0; k < m && g->no_gaps; k++) {
+#pragma omp simd
+        for (int j = 0; j < LANES; j++)
+            held[k][j] += batches_between(g->b[0] - 1, most[k][j]);
+    }
 }
 
 /** Batches at the first context, where a limit holds most. */
 static uint32_t first_batches(const block *at, const kern_grid *g, double limit) {
-    double most[LANES];
-    find_most(at, limit, 0, LANES, most);
-    return look_up(g, most[0]);
+    double most = at->last;
+    for (unsigned k = 0; k < at->n_phases; k++) {
+        unsigned p = at->phase[k];
+        most = lower_most(limit, at->k0[p][0], at->x->k1[p][0], at->over_k1[p][0], most);
+    }
+    return look_up(g, most);
+}
+
+/** Vectors of contexts, and the first limits that hold some and all cells of each. */
+typedef struct spans {
+    size_t some[VECTORS_MAX + 1], all[VECTORS_MAX + 1];
+} spans;
+
+/** Lanes whose sum are the cells of vectors that a limit holds in part, for m limits. */
+static void count_parts(const block *at, const kern_grid *g, const double *limit, size_t m, spans *span, lanes *held) {
+    size_t n = at->x->n, some = 0, all = 0, v = 0;
+    for (size_t i = 0; i < n; i += LANES, v++) {
+        size_t last = n - i < LANES ? n - 1 : i + LANES - 1;
+        while (some < m && at->low[i] > limit[some])
+            some++;
+        while (all < m && at->high[last] > limit[all])
+            all++;
+        span->some[v] = some;
+        span->all[v] = all;
+        if (at->n_phases == 1 && g->no_gaps) {
+            add_one_phase(at, g->b[0] - 1, i, limit + some, all - some, held + some);
+        } else {
+            add_phases(at, g, i, limit + some, all - some, held + some);
+        }
+    }
+    span->some[v] = span->all[v] = m;
+}
+
+/** Contexts of a vector that a limit holds: found without branches, which nobody could predict. */
+static size_t held_of(const double *low, double limit) {
+    size_t n = 0;
+    for (size_t half = LANES / 2; half; half /= 2)
+        n += half * (low[n + half - 1] <= limit);
+    return n + (low[n] <= limit);
+}
+
+static size_t least(size_t x, size_t y) {
+    return x < y ? x : y;
 }
 
 static void raise_count(uint32_t *x, size_t to) {
     if (to > *x) *x = (uint32_t)to;
 }
 
+/** A whole number is at most a limit when it is at most the whole number below. */
+static void count_limits(const block *at, const kern_grid *g, uint64_t times, const double *limit, size_t m,
+                         kern_fit *fit) {
+    _Alignas(64) lanes held[LIMITS];
+    double whole[LIMITS];
+    spans span;
+    size_t n = at->x->n, some = 0, all = 0; /* contexts; vectors that the limit holds some and all of */
+    memset(held, 0, m * sizeof *held);
+    for (size_t k = 0; k < m; k++)
+        whole[k] = floor(limit[k]);
+    count_parts(at, g, whole, m, &span, held);
+    for (size_t k = span.some[0]; k < m; k++) {
+        double sum = 0;
+        while (span.some[some] <= k)
+            some++;
+        while (span.all[all] <= k)
+            all++;
+        for (int j = 0; j < LANES; j++)
+            sum += held[k][j];
+        size_t last = (some - 1) * LANES, contexts = last + held_of(&at->low[last], whole[k]);
+        fit[k].cells += times * ((uint64_t)sum + least(all * LANES, n) * g->n_b);
+        raise_count(&fit[k].batches, at->high[0] <= whole[k] ? g->n_b : first_batches(at, g, whole[k]));
+        raise_count(&fit[k].contexts, at->x->first + least(contexts, n));
+    }
+}
+
 void K(count_lines)(const kern_lines *x, const double *shift, const kern_grid *g, uint64_t times, const double *limit,
                     size_t m, kern_fit *fit, kern_extent *extent) {
     block at;
-    size_t all = 0, some = 0; /* contexts that the limit holds wholly, and at all */
     set_block(&at, x, shift, g);
     if (at.low[0] < extent->least) extent->least = at.low[0];
     if (at.high[x->n - 1] > extent->most) extent->most = at.high[x->n - 1];
-    for (size_t k = 0; k < m; k++) {
-        double whole = floor(limit[k]); /* a whole number is at most a limit when it is at most that */
-        while (some < x->n && at.low[some] <= whole)
-            some++;
-        while (all < x->n && at.high[all] <= whole)
-            all++;
-        if (!some) continue;
-        fit[k].cells += times * all * g->n_b;
-        if (all < some) fit[k].cells += times * count_some(&at, g, whole, all, some);
-        raise_count(&fit[k].batches, all ? g->n_b : first_batches(&at, g, whole));
-        raise_count(&fit[k].contexts, x->first + some);
-    }
+    for (size_t k = 0; k < m; k += LIMITS)
+        count_limits(&at, g, times, limit + k, m - k < LIMITS ? m - k : LIMITS, fit + k);
 }
