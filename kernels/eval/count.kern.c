@@ -191,6 +191,7 @@ static void count_parts(const block *at, const kern_grid *g, const double *limit
         size_t last = n - i < LANES ? n - 1 : i + LANES - 1;
         while (some < m && at->low[i] > limit[some])
             some++;
+        all = all > some ? all : some; /* a limit that holds no cell does not hold all */
         while (all < m && at->high[last] > limit[all])
             all++;
         span->some[v] = some;

@@ -3,7 +3,7 @@
  * capacities at once. Two ways with the same answers, bit for bit:
  *
  *   analytic  for monotone records that are lines (kernels/eval/lines.h): one product per context and capacity, proven
- *             by two more; what a capacity holds wholly or not at all costs nothing
+ *             by another; eight contexts that a capacity holds wholly or not at all cost nothing
  *   brute     every cell evaluated and compared with every capacity: any record
  */
 #ifndef KERNELS_REDUCE_COUNT_H
