@@ -18,6 +18,7 @@ HERE = pathlib.Path(__file__).parent
 CELLS = 10027008  # of either grid
 SLICE = 32  # as in numpy_peer.py
 SOON, SOON_TIMES = 0.5, 7  # seconds, times
+EVALS = 4  # runs of `eval` in a round
 
 # What is timed: a name for the table, the contestant, its task. `{file}` is a file in the scratch folder.
 COUNT = [
@@ -193,7 +194,7 @@ def evaluate(args, scratch, contestants):
     million, one, seconds = str(scratch / "million.csv"), str(scratch / "one.csv"), {}
     contestants["ours"].ask(f"scenarios {million} 1000000")
     contestants["ours"].ask(f"scenarios {one} 1")
-    for _ in range(args.rounds):
+    for _ in range(args.rounds * EVALS):
         for name, path, threads, to in [("to a file", million, "1", str(scratch / "answers.csv")),
                                         (ONE, million, "1", "/dev/null"), (TWO, million, "2", "/dev/null"),
                                         ("one row", one, "1", "/dev/null")]:

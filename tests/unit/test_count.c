@@ -11,7 +11,7 @@
 #include "kernels/reduce/count.h"
 #include "tests/unit/catalog_fixture.h"
 
-enum { CONTEXTS = 150, BATCHES = 72, LIMITS = 40, LAST_BATCH = 700, RECORDS = 250 };
+enum { CONTEXTS = 150, BATCHES = 72, LIMITS = 150, LAST_BATCH = 700, RECORDS = 250 };
 
 static uint64_t state;
 
