@@ -17,7 +17,7 @@ import time
 HERE = pathlib.Path(__file__).parent
 CELLS = 10027008  # of either grid
 SLICE = 32  # as in numpy_peer.py
-SOON, SOON_TIMES = 0.5, 7  # seconds, times
+SOON_TIMES, TIMES = 7, [(0.5, SOON_TIMES), (4, 3)]  # in a round: what is over in so many seconds is done so often
 EVALS = 4  # runs of `eval` in a round
 
 # What is timed: a name for the table, the contestant, its task. `{file}` is a file in the scratch folder.
@@ -97,10 +97,15 @@ def start(args, scratch):
     }
 
 
-def rounds(tasks, contestants, n, check, soon_times=SOON_TIMES, **names):
+def times_of(seconds):
+    return next((times for limit, times in TIMES if seconds < limit), 1)
+
+
+def rounds(tasks, contestants, n, check, once=False, **names):
     """Seconds of every task by the clock and by the processor, n pairs of them after one round that only checks. What
-    is over soon is done several times in a round, and the median counts: others have used the caches meanwhile. Before a
-    file is written the disk gets what earlier ones left in memory: beyond a share of it the kernel holds writers up."""
+    is over soon is done several times in a round unless `once`, and the median counts: others have used the caches
+    meanwhile. Before a file is written the disk gets what earlier ones left in memory: beyond a share of it the kernel
+    holds writers up."""
     seconds, again = {name: [] for name, _, _ in tasks}, {}
     for i in range(n + 1):
         for name, who, task in tasks:
@@ -113,7 +118,7 @@ def rounds(tasks, contestants, n, check, soon_times=SOON_TIMES, **names):
                 pairs.append([answer["seconds"], answer["cpu"]])
                 if "file" in names and os.path.exists(names["file"]):
                     os.remove(names["file"])
-            again[name] = again.get(name) or (soon_times if answer["seconds"] < SOON else 1)
+            again[name] = again.get(name) or (1 if once else times_of(answer["seconds"]))
             if i:
                 seconds[name].append([statistics.median(x) for x in zip(*pairs)])
         print(f"round {i} of {n}: " + ", ".join(f"{name} {s[-1][0]:.3g} s" for name, s in seconds.items() if s),
@@ -224,7 +229,7 @@ def main():
               "rounds": args.rounds, "files": file_system(args.files), "cells": CELLS}
     result["load"] = [os.getloadavg()[0]]
     # One thread and two in turn: what disturbs the machine for a second or more then disturbs both sides of a ratio.
-    result["threads"] = rounds(THREADS, contestants, args.rounds * SOON_TIMES, lambda *_, **__: None, soon_times=1)
+    result["threads"] = rounds(THREADS, contestants, args.rounds * SOON_TIMES, lambda *_, **__: None, once=True)
     result["eval"] = evaluate(args, scratch, contestants)
     result["count"] = count(args, scratch, contestants)
     result["rows"], result["bytes"] = rows(args, contestants)
