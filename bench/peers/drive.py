@@ -17,7 +17,8 @@ import time
 HERE = pathlib.Path(__file__).parent
 CELLS = 10027008  # of either grid
 SLICE = 32  # as in numpy_peer.py
-SOON_TIMES, TIMES = 7, [(0.5, SOON_TIMES), (4, 3)]  # in a round: what is over in so many seconds is done so often
+SOON_TIMES = 7
+TIMES = [(0.5, SOON_TIMES), (4, 3)]  # in a round: what is over in so many seconds is done so often
 EVALS = 4  # runs of `eval` in a round
 
 # What is timed: a name for the table, the contestant, its task. `{file}` is a file in the scratch folder.
