@@ -120,7 +120,7 @@ def machine(r):
     """On what all this ran. Our own programs make a load of 1 to 2."""
     m = r["machine"]
     text = (f"{r['date']}; {m['cpu']}, {m['cpus']} processors; {m['compiler']}, `{m['flags']}`; kernels {m['kernels']}; "
-            f"files on {r['files']}; {'; '.join(r['versions'])}. Medians of {r['rounds']} alternating rounds in one run.")
+            f"files on {r['files']}; {'; '.join(r['versions'])}. Medians of {r['rounds']} alternating rounds or more in one run.")
     if max(r["load"]) > m["cpus"] + 1:
         text += (f"\n\n**The machine was busy with other work** (load {r['load'][0]:.0f} to {r['load'][1]:.0f} on {m['cpus']} "
                  "processors): figures by the clock, those of two threads above all, say little.")
