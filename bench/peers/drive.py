@@ -55,10 +55,8 @@ ROWS = [
 ]
 # What a second thread gains: all for about as long, the calibration among them.
 ONE, TWO = "1 thread", "2 threads"
-THREADS = [(f"{name}, {threads}", "ours", f"{task} {number}")
-           for name, task in [("calibration", "calibrate"), ("count, brute", "brutes"), ("count, analytic", "analytics"),
-                              ("CSV to /dev/null", "rows /dev/null")]
-           for threads, number in [(ONE, 1), (TWO, 2)]]
+THREADS = [("calibration: multiply-adds in registers", "calibrate"), ("count, brute", "brutes"),
+           ("count, analytic", "analytics"), ("CSV to /dev/null", "rows /dev/null")]
 
 
 class Contestant:
@@ -125,6 +123,13 @@ def rounds(tasks, contestants, n, check, once=False, **names):
         print(f"round {i} of {n}: " + ", ".join(f"{name} {s[-1][0]:.3g} s" for name, s in seconds.items() if s),
               file=sys.stderr)
     return seconds
+
+
+def threads(args, contestants):
+    """One thread and two in turn: what disturbs the machine for a second or more then disturbs both sides of a ratio."""
+    tasks = [((name, n), "ours", f"{task} {n}") for name, task in THREADS for n in (1, 2)]
+    seconds = rounds(tasks, contestants, args.rounds * SOON_TIMES, lambda *_, **__: None, once=True)
+    return {name: {ONE: seconds[name, 1], TWO: seconds[name, 2]} for name, _ in THREADS}
 
 
 def program_counts(args, scratch):
@@ -229,8 +234,7 @@ def main():
               "versions": [contestants[who].ask("version")["version"] for who in ("numpy", "polars1", "duckdb1")],
               "rounds": args.rounds, "files": file_system(args.files), "cells": CELLS}
     result["load"] = [os.getloadavg()[0]]
-    # One thread and two in turn: what disturbs the machine for a second or more then disturbs both sides of a ratio.
-    result["threads"] = rounds(THREADS, contestants, args.rounds * SOON_TIMES, lambda *_, **__: None, once=True)
+    result["threads"] = threads(args, contestants)
     result["eval"] = evaluate(args, scratch, contestants)
     result["count"] = count(args, scratch, contestants)
     result["rows"], result["bytes"] = rows(args, contestants)
