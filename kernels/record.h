@@ -14,6 +14,8 @@
 #ifndef KERNELS_RECORD_H
 #define KERNELS_RECORD_H
 
+#include <stddef.h>
+
 #include "common/err.h"
 #include "kernels/types.h"
 
@@ -49,6 +51,11 @@ typedef struct kern_record {
     uint8_t monotone; /* proven: no cell's charge is more than that of a larger batch or context */
     kern_term term[KERN_TERMS_MAX];
 } kern_record;
+
+/** Bytes up to the last term: what is kept of a record. */
+static inline size_t kern_record_bytes(const kern_record *r) {
+    return offsetof(kern_record, term) + r->n_terms * sizeof r->term[0];
+}
 
 /** True when the record is a line over the batch at every context, phase by phase (kernels/eval/lines.h). */
 int kern_record_lines(const kern_record *r);

@@ -68,9 +68,8 @@ static int same_key(const answers_key *a, const answers_key *b) {
 
 /** A record as long as its terms. */
 const kern_record *answers_keep(sweep_answers *m, const kern_record *r) {
-    size_t bytes = offsetof(kern_record, term) + r->n_terms * sizeof r->term[0];
-    kern_record *kept = sweep_memo_take(&m->memo, bytes);
-    if (kept) memcpy(kept, r, bytes);
+    kern_record *kept = sweep_memo_take(&m->memo, kern_record_bytes(r));
+    if (kept) memcpy(kept, r, kern_record_bytes(r));
     return kept;
 }
 

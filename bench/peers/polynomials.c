@@ -77,10 +77,6 @@ static int equal_everywhere(const bench_grid *g, const peers_combo *x, const ker
     return 1;
 }
 
-static size_t record_bytes(const kern_record *r) {
-    return offsetof(kern_record, term) + r->n_terms * sizeof r->term[0];
-}
-
 static int set_combo(const bench_grid *g, size_t i, peers_combo *x, kern_record *r) {
     char why[DIAG_TEXT];
     if (sweep_plan_combo(&g->plan, i, &x->at) && kern_lower(&x->at.sc, &g->bounds, r, why, NULL, NULL) == ERR_OK &&
@@ -96,8 +92,8 @@ peers_combo *peers_combos(const bench_grid *g, size_t *n) {
     char *records = calloc(g->plan.n_combos, sizeof r), *end = records;
     for (*n = 0; all && records && *n < g->plan.n_combos; ++*n) {
         if (!set_combo(g, *n, &all[*n], &r)) exit(1);
-        all[*n].record = memcpy(end, &r, record_bytes(&r));
-        end += record_bytes(&r);
+        all[*n].record = memcpy(end, &r, kern_record_bytes(&r));
+        end += kern_record_bytes(&r);
     }
     return records ? all : NULL;
 }
