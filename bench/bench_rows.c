@@ -13,7 +13,7 @@
 
 enum { BATCHES = KERN_DIGITS_ROWS, GPUS = 8, TEXT = 1 << 20 };
 
-static kern_digits digits;
+static report_rows_number number[BATCHES];
 static double batch[BATCHES], component[KERN_COMPONENTS][BATCHES], total[BATCHES], limit[4][BATCHES * GPUS];
 static report_rows_gpu gpu[GPUS];
 static report_rows rows = {.before = "llama-3.1-8b,bf16,bf16", .after = "inference,tp1,none,exact", .status = "ok"};
@@ -79,6 +79,7 @@ int bench_add_rows(bench_set *set) {
     if (!sink) return 0;
     for (int i = 0; i < BATCHES; i++) {
         batch[i] = i + 1;
+        report_rows_number_put(&number[i], batch[i]);
         for (unsigned c = 0; c < KERN_COMPONENTS; c++) {
             component[c][i] = c < 2 ? 16060522496.0 + 1073741824.0 * i * c : 1e7 * c;
             total[i] += component[c][i];
@@ -91,8 +92,7 @@ int bench_add_rows(bench_set *set) {
             limit[k][i] = k == 0 ? 1 + i % 8 : 1000.0 * i;
     }
     rows.context = 8192;
-    kern_ops_get()->put_digits(batch, BATCHES, &digits);
-    rows.batch = (const uint64_t(*)[2])digits.half;
+    rows.batch = number;
     for (unsigned c = 0; c < KERN_COMPONENTS; c++)
         rows.component[c] = component[c];
     rows.total = rows.charge = total;

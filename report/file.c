@@ -161,9 +161,7 @@ static err write_direct(report_file *f, const void *bytes, size_t n) {
     return f->failed;
 }
 
-err report_file_write(report_file *f, const void *bytes, size_t n) {
-    const char *at = bytes;
-    if (n >= FILE_DIRECT && !f->packed && f->failed == ERR_OK) return write_direct(f, bytes, n);
+static err write_buffered(report_file *f, const char *at, size_t n) {
     while (n > 0 && f->failed == ERR_OK) {
         size_t take = FILE_BUFFER - f->used < n ? FILE_BUFFER - f->used : n;
         memcpy(f->buffer + f->used, at, take);
@@ -173,6 +171,23 @@ err report_file_write(report_file *f, const void *bytes, size_t n) {
         if (f->used == FILE_BUFFER) file_flush(f, 0);
     }
     return f->failed;
+}
+
+/**
+ * n >= FILE_BLOCK bytes of a file of ours: blocks that they fill go out by themselves, what is left over with what
+ * follows. The page cache takes whole blocks in larger pieces, and copies faster to where a page begins.
+ */
+static err write_blocks(report_file *f, const char *bytes, size_t n) {
+    size_t head = (FILE_BLOCK - (f->emitted_bytes + f->used) % FILE_BLOCK) % FILE_BLOCK;
+    size_t whole = (n - head) / FILE_BLOCK * FILE_BLOCK;
+    write_buffered(f, bytes, head);
+    if (whole) write_direct(f, bytes + head, whole);
+    return write_buffered(f, bytes + head + whole, n - head - whole);
+}
+
+err report_file_write(report_file *f, const void *bytes, size_t n) {
+    if (n < FILE_BLOCK || f->packed || f->failed != ERR_OK) return write_buffered(f, bytes, n);
+    return f->temporary ? write_blocks(f, bytes, n) : write_direct(f, bytes, n);
 }
 
 err report_file_put(report_file *f, const report_piece *p) {

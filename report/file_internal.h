@@ -11,7 +11,8 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-enum { FILE_BUFFER = 1 << 20, FILE_DIRECT = 1 << 16, FILE_PIECE_MAX = 1 << 30 };
+/* Texts of a block and more go out by themselves; the buffer is whole blocks. */
+enum { FILE_BUFFER = 1 << 20, FILE_BLOCK = 1 << 17, FILE_PIECE_MAX = 1 << 30 };
 
 /** How pieces are packed on their way out; chosen by the suffix of the path. */
 typedef struct file_codec {

@@ -35,7 +35,10 @@ typedef struct short_text {
     char text[SHORT_TEXT];
 } short_text;
 
-/** What the rows of a block share: "open before context", batch, "after gpu", a GPU, then runs of memory. */
+/**
+ * What the rows of a block share: "open before context", batch, "after gpu", a GPU, then runs of memory. Without GPUs
+ * the first run begins with "after".
+ */
 typedef struct plan {
     const report_rows *r;
     const report_rows_style *style;
@@ -102,6 +105,11 @@ static inline char *put_number(char *to, double v) {
     return report_put_whole(to, (uint64_t)v);
 }
 
+void report_rows_number_put(report_rows_number *x, double v) {
+    _Static_assert(sizeof x->text >= REPORT_DIGITS_ROOM, "a number touches as many");
+    x->n = (size_t)(put_number(x->text, v) - x->text);
+}
+
 /** A whole number, or what stands for none. */
 static inline char *put_limit(char *to, const report_rows_style *s, double v) {
     return v >= 0 ? put_number(to, v) : put_text(to, s->none);
@@ -145,9 +153,8 @@ static char *put_end(char *to, const plan *p) {
 }
 
 /** Joins constant columns into runs of text, each with the varying column behind it. */
-static void plan_memory(plan *p, char *text) {
+static void plan_memory(plan *p, char *text, char *to) {
     run *at = p->memory;
-    char *to = text;
     for (unsigned c = 0; c < COLUMNS; c++) {
         const double *v = c < KERN_COMPONENTS ? p->r->component[c] : p->r->total;
         to = put_text(to, p->style->memory[c]);
@@ -200,15 +207,16 @@ static void plan_make(plan *p, const report_rows *r) {
     p->style = r->style ? r->style : &report_rows_csv;
     p->row_max = report_rows_row_max(r);
     p->block = SIZE_MAX;
-    plan_memory(p, plan_after(p, plan_names(p, p->text)));
+    char *after = plan_names(p, p->text), *memory = plan_after(p, after);
+    plan_memory(p, r->n_gpus ? memory : after, memory);
     if (r->n_gpus) plan_gpus(p);
 }
 
-/** "model,...,batch,mode,...,method," of row i */
-static inline char *put_names(char *to, const plan *p, size_t i) {
-    to = put_wide(to, p->names.text, p->names.n);
-    to = put_digits(to, p->r->batch[i]);
-    return put_wide(to, p->after.text, p->after.n);
+/** "model,...,batch" of row i */
+static inline char *put_names(char *to, piece names, const report_rows_number *batch) {
+    to = put_wide(to, names.text, names.n);
+    memcpy(to, batch->text, KERN_DIGITS);
+    return to + batch->n;
 }
 
 /** ",weights_bytes,...,total_bytes" of row i of the block, and all that a row without a GPU has besides. */
@@ -248,7 +256,8 @@ static char *put_gpus(char *to, const char *end, plan *p, size_t i, size_t *g) {
         const report_rows_gpu *gpu = &r->gpu[*g];
         if (r->skip && r->skip[i * r->n_gpus + *g]) continue;
         char *start = to;
-        to = names.text ? put_piece(to, names) : put_names(to, p, i);
+        to = names.text ? put_piece(to, names)
+                        : put_wide(put_names(to, p->names, &r->batch[i]), p->after.text, p->after.n);
         if (!names.text) names = (piece){start, (size_t)(to - start)};
         to = put_piece(to, (piece){gpu->text, gpu->text_n});
         start = to;
@@ -261,12 +270,28 @@ static char *put_gpus(char *to, const char *end, plan *p, size_t i, size_t *g) {
     return to;
 }
 
+/** Rows i..i+n of one block without a GPU. */
+static char *put_block(char *to, const plan *p, size_t i, size_t n) {
+    const report_rows_number *batch = p->r->batch + i;
+    const uint8_t *skip = p->r->skip ? p->r->skip + i : NULL;
+    const piece names = p->names;
+    size_t row = i % KERN_DIGITS_ROWS;
+    for (size_t k = 0; k < n; k++) {
+        if (skip && skip[k]) continue;
+        to = put_memory(put_names(to, names, &batch[k]), p, row + k);
+    }
+    return to;
+}
+
 /** Rows of batches without a GPU while there is room. */
 static char *put_alone(char *to, const char *end, plan *p, size_t *i) {
-    for (; *i < p->r->n && (size_t)(end - to) >= p->row_max; ++*i) {
-        if (p->r->skip && p->r->skip[*i]) continue;
-        size_t row = place_in_block(p, *i);
-        to = put_memory(put_names(to, p, *i), p, row);
+    while (*i < p->r->n && (size_t)(end - to) >= p->row_max) {
+        size_t n = KERN_DIGITS_ROWS - place_in_block(p, *i), left = p->r->n - *i,
+               room = (size_t)(end - to) / p->row_max;
+        if (n > left) n = left;
+        if (n > room) n = room;
+        to = put_block(to, p, *i, n);
+        *i += n;
     }
     return to;
 }

@@ -25,6 +25,15 @@ extern const report_rows_style report_rows_csv, report_rows_json;
 /** Most bytes of a block's `before` or `after`, and of its status; what else a refused row takes. */
 enum { REPORT_ROWS_FIELDS = 8192, REPORT_ROWS_STATUS = 256, REPORT_ROWS_TEXT = 64, REPORT_ROWS_REFUSED = 1024 };
 
+/** A whole number as text, of which a fixed number of bytes is copied. */
+typedef struct report_rows_number {
+    char text[24];
+    size_t n;
+} report_rows_number;
+
+/** x = v, 0..2^53 */
+void report_rows_number_put(report_rows_number *x, double v);
+
 /** A GPU the rows are held against. */
 typedef struct report_rows_gpu {
     const char *text;    /* fields gpu and gpus as the style has them: "h100-sxm,8" */
@@ -43,12 +52,12 @@ typedef struct report_rows_gpu {
  * texts are as the style has them, numbers 0..2^53 and whole, charges excepted.
  */
 typedef struct report_rows {
-    const report_rows_style *style; /* NULL: CSV */
-    const char *before;             /* fields model, weights, kv: "llama-3.1-8b,bf16,bf16" */
-    const char *after;              /* fields mode, layout, engine, method: "inference,tp1,vllm,exact" */
-    const char *status;             /* field status: "ok"; JSON: "status":"ok" */
-    double context;                 /* [tokens] */
-    const uint64_t (*batch)[2];     /* (n + 1) [sequences] as kern_digits: all contexts have the same */
+    const report_rows_style *style;  /* NULL: CSV */
+    const char *before;              /* fields model, weights, kv: "llama-3.1-8b,bf16,bf16" */
+    const char *after;               /* fields mode, layout, engine, method: "inference,tp1,vllm,exact" */
+    const char *status;              /* field status: "ok"; JSON: "status":"ok" */
+    double context;                  /* [tokens] */
+    const report_rows_number *batch; /* (n) [sequences]: all contexts have the same */
     const double *component[KERN_COMPONENTS], *total, *charge; /* (n) [bytes] */
     size_t n;
     report_rows_gpu *gpu; /* (n_gpus); none: one row per batch, the columns of the GPU are empty */

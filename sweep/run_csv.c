@@ -23,10 +23,10 @@ enum {
 /** What the parts share. */
 typedef struct csv_job {
     const sweep_pick *pick;
-    const uint64_t (*batch)[2]; /* as kern_digits */
-    size_t batches;             /* of a part: a multiple of 8 */
-    size_t runs;                /* parts of a context */
-    size_t contexts;            /* of a part: 1 where a context has several */
+    const report_rows_number *batch;
+    size_t batches;  /* of a part: a multiple of 8 */
+    size_t runs;     /* parts of a context */
+    size_t contexts; /* of a part: 1 where a context has several */
     size_t n_gpus;
     int skips, json;
     int neutral; /* for a spreadsheet */
@@ -260,18 +260,11 @@ static int csv_part(const void *ctx, const sweep_combo *c, uint64_t part, sweep_
 }
 
 /** The batches as text; NULL when memory is gone. */
-static const uint64_t (*digits_of(const sweep_pick *k, arena *mem))[2] {
+static const report_rows_number *numbers_of(const sweep_pick *k, arena *mem) {
     size_t n = k->n[SWEEP_BATCH];
-    uint64_t(*all)[2] = arena_alloc(mem, n + 1, sizeof *all);
-    kern_digits digits;
-    double batch[KERN_DIGITS_ROWS];
-    for (size_t first = 0, m; all && first < n; first += m) {
-        m = n - first < KERN_DIGITS_ROWS ? n - first : KERN_DIGITS_ROWS;
-        for (size_t i = 0; i < m; i++)
-            batch[i] = k->plan->batch[k->index[SWEEP_BATCH][first + i]];
-        kern_ops_get()->put_digits(batch, m, &digits);
-        memcpy(all[first], digits.half, m * sizeof digits.half[0]);
-    }
+    report_rows_number *all = arena_alloc(mem, n, sizeof *all);
+    for (size_t i = 0; all && i < n; i++)
+        report_rows_number_put(&all[i], k->plan->batch[k->index[SWEEP_BATCH][i]]);
     return all;
 }
 
@@ -297,7 +290,7 @@ err sweep_csv_work(sweep_run *run, const sweep_report *r, sweep_combo_work *out)
                      .skips = sweep_plan_skips_cells(pick->plan),
                      .json = sweep_rows_kind_of(r->target) == SWEEP_ROWS_JSON,
                      .neutral = !sweep_keeps_formulas(r) && sweep_rows_kind_of(r->target) == SWEEP_ROWS_CSV};
-    job->batch = digits_of(pick, &run->ctx->mem);
+    job->batch = numbers_of(pick, &run->ctx->mem);
     if (!job->batch) return sweep_run_no_memory(run);
     size_t part_rows = cut_parts(job), cells = pick->n[SWEEP_CONTEXT] * pick->n[SWEEP_BATCH];
     *out = (sweep_combo_work){.pick = pick,

@@ -7,13 +7,15 @@
 
 #include "kernels/eval/isa.h"
 
-/** Four digits of v < 10^4 as text, the first in the lowest byte: 5243/2^19 is 1/100, 103/2^10 is 1/10 exactly enough.
+/**
+ * Four digits of v < 10^4 as text, the first in the lowest byte: 5243/2^19 is 1/100, 103/2^10 is 1/10 exactly enough.
+ * high | (v - 100 * high) << 16, then tens | (two - 10 * tens) << 8, with one multiplication each.
  */
 static inline uint32_t four_digits(uint32_t v) {
     uint32_t high = v * 5243 >> 19;
-    uint32_t two = high | (v - 100 * high) << 16;
+    uint32_t two = (v << 16) - high * ((100 << 16) - 1);
     uint32_t tens = (two * 103 >> 10) & 0x000f000fu;
-    return tens | (two - 10 * tens) << 8 | 0x30303030u;
+    return (two << 8) - tens * ((10 << 8) - 1) + 0x30303030u;
 }
 
 void K(put_digits)(const double *restrict v, size_t n, kern_digits *restrict out) {

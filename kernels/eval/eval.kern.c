@@ -101,9 +101,18 @@ static void eval_phases(const fold *f, unsigned n_phases, double s, const double
     }
 }
 
+/** Component c of the only phase is 0 wherever the cell: every mode lacks some. */
+static int fold_is_nothing(const fold *f, unsigned c) {
+    return f->k0[0][c] == 0 && f->k1[0][c] == 0 && f->n_wide == 0;
+}
+
 static void eval_single(const fold *f, double s, const double *b, size_t n, kern_row *out) {
     memset(out->total, 0, n * sizeof *out->total);
     for (unsigned c = 0; c < KERN_COMPONENTS; c++) {
+        if (fold_is_nothing(f, c)) {
+            memset(out->component[c], 0, n * sizeof *out->component[c]);
+            continue;
+        }
         fold_component(f, 0, c, s, b, n, out->component[c]);
         add_columns(out->component[c], n, out->total);
     }

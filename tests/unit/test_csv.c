@@ -26,7 +26,7 @@ static void whole_table(void) {
 /** A block of rows with its arrays. */
 typedef struct block {
     double batch[BATCHES], component[KERN_COMPONENTS][BATCHES], total[BATCHES], charge[BATCHES];
-    uint64_t digits[BATCHES + 1][2];
+    report_rows_number number[BATCHES];
     report_rows_gpu gpu[GPUS];
     uint8_t skip[BATCHES * GPUS];
     double limit[4][BATCHES * GPUS];
@@ -59,12 +59,9 @@ static void fill(block *x, size_t n_gpus, int with_skip) {
     for (size_t i = 0; i < sizeof x->skip; i++)
         x->skip[i] = with_skip && i % 4 == 1;
     x->rows.context = random_whole();
-    for (size_t i = 0; i < BATCHES; i++) {
-        kern_digits digits;
-        kern_ops_get()->put_digits(&x->batch[i], 1, &digits);
-        memcpy(x->digits[i], digits.half[0], sizeof digits.half[0]);
-    }
-    x->rows.batch = x->digits;
+    for (size_t i = 0; i < BATCHES; i++)
+        report_rows_number_put(&x->number[i], x->batch[i]);
+    x->rows.batch = x->number;
     for (unsigned c = 0; c < KERN_COMPONENTS; c++)
         x->rows.component[c] = x->component[c];
     x->rows.total = x->total;

@@ -24,17 +24,21 @@ static char byte_at(size_t i) {
     return (char)('a' + (i * i / 7 + i / 1000) % 26);
 }
 
-/** Writes BIG bytes in pieces of a size. */
-static err write_big(const char *name, size_t piece) {
+/** Writes BIG bytes in pieces of a size, by turns with another. */
+static err write_mixed(const char *name, size_t piece, size_t other) {
     report_file *f;
     char *text = malloc(BIG);
     for (size_t i = 0; i < BIG; i++)
         text[i] = byte_at(i);
     err e = report_file_open(&f, in_folder(name), NULL);
-    for (size_t at = 0; e == ERR_OK && at < BIG; at += piece)
-        report_file_write(f, text + at, BIG - at < piece ? BIG - at : piece);
+    for (size_t at = 0, n = piece; e == ERR_OK && at < BIG; at += n, n = n == piece ? other : piece)
+        report_file_write(f, text + at, BIG - at < n ? BIG - at : n);
     free(text);
     return e == ERR_OK ? report_file_commit(f, NULL) : e;
+}
+
+static err write_big(const char *name, size_t piece) {
+    return write_mixed(name, piece, piece);
 }
 
 static int is_big(const char *text, size_t n) {
@@ -47,10 +51,15 @@ static int is_big(const char *text, size_t n) {
 static void plain_contents(void) {
     size_t n;
     scratch_make(folder);
-    TT_ERR(ERR_OK, write_big("plain.csv", 4097));
-    char *text = read_all(in_folder("plain.csv"), &n);
-    CU_ASSERT(text && is_big(text, n));
-    free(text);
+    /* Below, at and above the blocks that go out by themselves. */
+    static const size_t piece[][2] = {{4097, 4097},   {131072, 131072},  {131073, 1},
+                                      {262143, 4095}, {131071, 1048576}, {1500000, 77}};
+    for (size_t i = 0; i < sizeof piece / sizeof piece[0]; i++) {
+        TT_ERR(ERR_OK, write_mixed("plain.csv", piece[i][0], piece[i][1]));
+        char *text = read_all(in_folder("plain.csv"), &n);
+        CU_ASSERT(text && is_big(text, n));
+        free(text);
+    }
     CU_ASSERT_EQUAL(scratch_count(folder, 0), 1);
     scratch_drop(folder);
 }
