@@ -41,11 +41,10 @@ static void move_to(position *at, uint64_t combo, const sweep_pick *k, sweep_til
     at->refused = at->kept && sweep_tile_lower(t, k, &at->c.sc, at->why) != ERR_OK;
 }
 
-/** Formats parts [from, to) into text. Returns 0 when some row is not ok. */
+/** Appends parts [from, to) to text. Returns 0 when some row is not ok. */
 static int format_parts(const sweep_combo_work *w, uint64_t from, uint64_t to, position *at, sweep_tile *t,
                         report_csv_text *text) {
     int ok = 1;
-    text->n = 0;
     for (uint64_t u = from; u < to; u++) {
         move_to(at, u / w->parts, w->pick, t);
         if (at->kept) ok &= w->job(w->ctx, &at->c, u % w->parts, t, at->refused ? at->why : NULL, text);
@@ -61,6 +60,7 @@ typedef struct walk {
     const char *path;
     sweep_turns turns;        /* by group */
     uint64_t units, from, to; /* groups of this span */
+    uint64_t bytes;           /* of the groups made so far */
     int more;
     int bad; /* some row was not ok */
 } walk;
@@ -73,6 +73,17 @@ typedef struct group {
     err made;
 } group;
 
+/**
+ * Empties a text but for some bytes in front that are not part of it, so that it lies in memory as it will in the file:
+ * kernels copy it a third faster to the page cache then. Returns how many; the text tells when memory is gone.
+ */
+static size_t begin_text(report_csv_text *t, uint64_t begins) {
+    enum { ALIKE = 32 }; /* bytes that are moved at once */
+    t->n = 0;
+    if (report_csv_room(t, ALIKE)) t->n = (begins - (uintptr_t)t->text) % ALIKE;
+    return t->n;
+}
+
 /** What a thread has of its own. */
 typedef struct worker {
     sweep_tile *tile;
@@ -81,23 +92,35 @@ typedef struct worker {
     group group[SWEEP_TURNS_AHEAD];
 } worker;
 
-/** The next group of the span; 0 when there is none, or no reason to go on. */
-static int take_group(walk *s, uint64_t *number) {
+/**
+ * The next group of the span; 0 when there is none, or no reason to go on. *begins: where it will in the file, when all
+ * groups before it are made, else any place.
+ */
+static int take_group(walk *s, uint64_t *number, uint64_t *begins) {
     int stopped = sweep_progress_stopped();
     sweep_turns_lock(&s->turns);
     int more = !stopped && s->turns.failed == ERR_OK && s->turns.taken < s->to;
     if (more) *number = s->turns.taken++;
+    *begins = s->out->sink.before + s->bytes;
     sweep_turns_unlock(&s->turns);
     return more;
 }
 
-static err make_group(const walk *s, uint64_t number, worker *w, group *g) {
+/** One more is made. */
+static void note_made(walk *s, const group *g) {
+    sweep_turns_lock(&s->turns);
+    s->bytes += g->piece.n;
+    sweep_turns_unlock(&s->turns);
+}
+
+static err make_group(const walk *s, uint64_t number, uint64_t begins, worker *w, group *g) {
     uint64_t from = number * s->work->at_once;
     uint64_t to = from + s->work->at_once < s->units ? from + s->work->at_once : s->units;
     g->ok = 1;
     if (!w->tile) return ERR_MEMORY;
+    size_t front = begin_text(&g->text, begins);
     g->ok = format_parts(s->work, from, to, &w->at, w->tile, &g->text);
-    return g->text.failed ? ERR_MEMORY : report_pack(s->path, g->text.text, g->text.n, &g->piece);
+    return g->text.failed ? ERR_MEMORY : report_pack(s->path, g->text.text + front, g->text.n - front, &g->piece);
 }
 
 static err put_group(void *to, void *it) {
@@ -105,15 +128,16 @@ static err put_group(void *to, void *it) {
     const group *g = it;
     s->bad |= !g->ok;
     sweep_progress_add(s->run->progress, 1);
-    return g->made == ERR_OK && g->piece.n ? s->out->put(s->out->to, g->piece.bytes, g->piece.n) : g->made;
+    return g->made == ERR_OK && g->piece.n ? s->out->sink.put(s->out->sink.to, g->piece.bytes, g->piece.n) : g->made;
 }
 
 /** The groups of a span: a buffer is used again when what it held is out. */
 static void work_span(walk *s, worker *w) {
-    for (uint64_t number; take_group(s, &number);) {
+    for (uint64_t number, begins; take_group(s, &number, &begins);) {
         size_t i = sweep_turns_spare(&s->turns, w->until);
         w->until[i] = number + 1;
-        w->group[i].made = make_group(s, number, w, &w->group[i]);
+        w->group[i].made = make_group(s, number, begins, w, &w->group[i]);
+        note_made(s, &w->group[i]);
         sweep_turns_hand(&s->turns, number, &w->group[i]);
     }
     sweep_turns_wait(&s->turns, w->until);
@@ -154,6 +178,7 @@ err sweep_combos_bytes(sweep_run *run, const sweep_combo_work *work, double *byt
     if (isnan(*bytes)) n = 0;
     for (uint64_t i = 0; i < n && !failed; i++) {
         uint64_t unit = units / n * i + units % n * i / n;
+        text.n = 0;
         format_parts(work, unit, unit + 1, &at, t, &text);
         *bytes += (double)text.n / (double)n * (double)units;
         failed = text.failed;

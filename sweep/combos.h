@@ -37,12 +37,18 @@ uint64_t sweep_combos_groups(const sweep_combo_work *work);
 /** Takes the pieces in their order, one thread at a time. */
 typedef err (*sweep_put)(void *to, const char *bytes, size_t n);
 
-/** Where the pieces go and which groups come next. */
+/** Where the pieces go. */
+typedef struct sweep_sink {
+    sweep_put put;
+    void *to;
+    size_t before; /* bytes in front of the first piece */
+} sweep_sink;
+
+/** The sink, and which groups come next. */
 typedef struct sweep_rows_out {
     /** The next span of groups, which may be empty; 0: none is left. Asked by the thread that called, between spans. */
     int (*next)(struct sweep_rows_out *out, err so_far, uint64_t *from, uint64_t *to);
-    sweep_put put;
-    void *to;
+    sweep_sink sink;
 } sweep_rows_out;
 
 /** Threads to work with: --threads, else one for each processor, shared with the ranks beside. */
@@ -57,7 +63,7 @@ err sweep_combos_walk(sweep_run *run, const sweep_combo_work *work, const char *
 
 /** The same for the groups [from, to) in one go. */
 err sweep_combos_each(sweep_run *run, const sweep_combo_work *work, const char *path, uint64_t from, uint64_t to,
-                      sweep_put put, void *sink, int *bad);
+                      sweep_sink sink, int *bad);
 
 /** Bytes of text that the work yields, about: those of a few parts, evenly spread, times all parts. NAN: they take
  * long. */

@@ -24,8 +24,8 @@ static int stream_next(sweep_rows_out *out, err so_far, uint64_t *from, uint64_t
 }
 
 err sweep_combos_each(sweep_run *run, const sweep_combo_work *work, const char *path, uint64_t from, uint64_t to,
-                      sweep_put put, void *sink, int *bad) {
-    stream s = {.out = {stream_next, put, sink}, .from = from, .to = to};
+                      sweep_sink sink, int *bad) {
+    stream s = {.out = {stream_next, sink}, .from = from, .to = to};
     return sweep_combos_walk(run, work, path, &s.out, to - from, bad);
 }
 
@@ -48,7 +48,8 @@ static err write_alone(sweep_run *run, const rows_job *j) {
     err (*open)(report_file **, const char *, diags *) = j->is_share ? report_file_open_packed : report_file_open;
     TRY(open(&f, j->path, &run->ctx->faults));
     err e = rows_header(run, j, put_in_file, f);
-    if (e == ERR_OK) e = sweep_combos_each(run, j->work, j->path, j->from, j->to, put_in_file, f, &bad);
+    sweep_sink sink = {put_in_file, f, j->with_header ? strlen(j->header) : 0};
+    if (e == ERR_OK) e = sweep_combos_each(run, j->work, j->path, j->from, j->to, sink, &bad);
     if (e == ERR_INTERRUPTED || e == ERR_MEMORY) {
         report_file_abort(f);
         return e;

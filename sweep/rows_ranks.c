@@ -138,7 +138,7 @@ static err open_file(sweep_run *run, const rows_job *j, report_file **target, sw
 
 err rows_by_ranks(sweep_run *run, const rows_job *j) {
     report_file *target = NULL;
-    round_writer w = {.out = {next, put, &w}, .run = run, .at = j->from, .end = j->to, .span = 1};
+    round_writer w = {.out = {next, {.put = put, .to = &w}}, .run = run, .at = j->from, .end = j->to, .span = 1};
     err e = open_file(run, j, &target, &w.file);
     if (e == ERR_OK) {
         e = make_rows(&w, j);

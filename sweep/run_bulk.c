@@ -14,7 +14,8 @@ err sweep_run_bulk(sweep_run *run, const sweep_report *r, const sweep_combo_work
     const char *path = sweep_run_path(run, r->target, "");
     if (!path) return sweep_run_no_memory(run);
     TRY(report_bulk_open(&b, path, run->cfg->title, header, REPORT_SHEET_ROWS, &run->ctx->faults));
-    err e = sweep_combos_each(run, work, path, 0, sweep_combos_groups(work), put_rows, b, &bad);
+    err e =
+        sweep_combos_each(run, work, path, 0, sweep_combos_groups(work), (sweep_sink){.put = put_rows, .to = b}, &bad);
     if (e == ERR_INTERRUPTED || e == ERR_MEMORY) {
         report_bulk_abort(b);
         return e;

@@ -69,8 +69,8 @@ static char *written(bench *b, int threads, uint64_t parts, uint64_t at_once, ui
     CU_ASSERT_EQUAL_FATAL(report_file_open(&out, path, &b->f.faults), ERR_OK);
     uint64_t groups = sweep_combos_groups(&work);
     for (uint64_t k = 0; k < shares; k++) {
-        TT_ERR(ERR_OK,
-               sweep_combos_each(&b->run, &work, path, groups * k / shares, groups * (k + 1) / shares, put, out, bad));
+        TT_ERR(ERR_OK, sweep_combos_each(&b->run, &work, path, groups * k / shares, groups * (k + 1) / shares,
+                                         (sweep_sink){.put = put, .to = out}, bad));
     }
     TT_ERR(ERR_OK, report_file_commit(out, &b->f.faults));
     FILE *in = fopen(path, "r");
@@ -115,7 +115,8 @@ static void full_disk(void) {
     report_file *out;
     int bad = 0;
     CU_ASSERT_EQUAL_FATAL(report_file_open(&out, "/dev/full", &b.f.faults), ERR_OK);
-    err written_code = sweep_combos_each(&b.run, &work, "/dev/full", 0, sweep_combos_groups(&work), put, out, &bad);
+    err written_code = sweep_combos_each(&b.run, &work, "/dev/full", 0, sweep_combos_groups(&work),
+                                         (sweep_sink){.put = put, .to = out}, &bad);
     err committed = report_file_commit(out, &b.f.faults);
     CU_ASSERT(written_code == ERR_WRITE || committed == ERR_WRITE);
     CU_ASSERT(b.f.faults.n == 1 && b.f.faults.item[0].code == ERR_WRITE);
