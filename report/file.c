@@ -190,6 +190,10 @@ err report_file_write(report_file *f, const void *bytes, size_t n) {
     return f->temporary ? write_blocks(f, bytes, n) : write_direct(f, bytes, n);
 }
 
+int report_file_is_new(const report_file *f) {
+    return f->temporary != NULL;
+}
+
 err report_file_put(report_file *f, const report_piece *p) {
     if (!p->n || f->failed != ERR_OK) return f->failed;
     f->emitted |= f->packed != NULL;

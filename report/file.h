@@ -38,6 +38,9 @@ err report_file_pack(const report_file *f, const void *bytes, size_t n, report_p
 /** The same for a file that may not be open here: the suffix of its path decides. */
 err report_pack(const char *path, const void *bytes, size_t n, report_piece *out);
 
+/** Whether the bytes go to a regular file that is made anew; else to a pipe, a device, a descriptor. */
+int report_file_is_new(const report_file *f);
+
 /** Appends a piece; what was written before it comes first. */
 err report_file_put(report_file *f, const report_piece *p);
 void report_piece_free(report_piece *p);

@@ -120,7 +120,7 @@ static void note_made(walk *s, uint64_t number, group *g) {
     s->bytes += g->piece.n;
     sweep_turns_unlock(&s->turns);
     size_t off = ((uintptr_t)g->piece.bytes - begins) % ALIKE;
-    if (!known || !off || g->made != ERR_OK || g->piece.memory) return;
+    if (!s->out->sink.copies || !known || !off || g->made != ERR_OK || g->piece.memory) return;
     g->piece.bytes = memmove(g->text.text + g->front - off, g->piece.bytes, g->piece.n);
 }
 

@@ -42,6 +42,7 @@ typedef struct sweep_sink {
     sweep_put put;
     void *to;
     size_t before; /* bytes in front of the first piece */
+    int copies;    /* to the pages of a file, where it pays that a piece lies alike in memory */
 } sweep_sink;
 
 /** The sink, and which groups come next. */

@@ -48,7 +48,7 @@ static err write_alone(sweep_run *run, const rows_job *j) {
     err (*open)(report_file **, const char *, diags *) = j->is_share ? report_file_open_packed : report_file_open;
     TRY(open(&f, j->path, &run->ctx->faults));
     err e = rows_header(run, j, put_in_file, f);
-    sweep_sink sink = {put_in_file, f, j->with_header ? strlen(j->header) : 0};
+    sweep_sink sink = {put_in_file, f, j->with_header ? strlen(j->header) : 0, report_file_is_new(f)};
     if (e == ERR_OK) e = sweep_combos_each(run, j->work, j->path, j->from, j->to, sink, &bad);
     if (e == ERR_INTERRUPTED || e == ERR_MEMORY) {
         report_file_abort(f);
