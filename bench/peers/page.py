@@ -100,11 +100,11 @@ def goals_table(r):
     for text, kind, ours, other, least, ways in GOALS:
         x = ratio(r[kind], other, ours)
         shortest = f"{digits(ratio(r[kind], best(r[kind], ways), ours))} x" if ways else ""
-        out.append([text, f"{least} x" if least > 1 else f"{least:.0%}", f"{digits(x)} x" if least > 1 else f"{x:.0%}",
+        out.append([text, f"{least} x" if least > 1 else f"{least:.0%}", f"{digits(x)} x" if least > 1 else f"{x:.1%}",
                     "yes" if x >= least else "**no**", shortest])
     _, free, rows = gains(r)
     worst = min(rows, key=lambda x: x[1])
-    out.append([f"2 threads: share of the calibration's gain (least: {worst[0]})", "90%", f"{worst[1] / free:.0%}",
+    out.append([f"2 threads: share of the calibration's gain (least: {worst[0]})", "90%", f"{worst[1] / free:.1%}",
                 "yes" if worst[1] / free >= 0.9 else "**no**", ""])
     per_core = 1 / seconds(r["eval"], "to a file")
     out.append(["`eval` of 1,000,000 rows, rows/s per core", "1.0 M", f"{per_core:.2f} M",
