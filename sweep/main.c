@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/stop.h"
@@ -42,14 +43,25 @@ static int has_work(const sweep_options *o) {
     return sweep_ranks_me() == 0 || (o->command == SWEEP_CMD_run && !o->help && !o->version);
 }
 
-static atomic_int telling; /* main has come to its end and says why */
+/** Who says why the process ends: the first to come to it. */
+enum { NOBODY, MAIN, LISTENER, SAID };
+static atomic_int teller;
+
+static int speaks(int who) {
+    int nobody = NOBODY;
+    return atomic_compare_exchange_strong(&teller, &nobody, who);
+}
 
 /** Ctrl-C while the command is at something that does not ask: all is undone, this is the end. */
 static void end_process(int signal_number) {
+    static const struct timespec moment = {0, 1000000};
     char text[128];
     struct pollfd to = {.fd = STDERR_FILENO, .events = POLLOUT};
     int n = snprintf(text, sizeof text, "vramsweep: %s\n", err_text(ERR_INTERRUPTED));
-    int tell = !telling && poll(&to, 1, 0) == 1;                     /* a full pipe must not hold us */
+    int tell = speaks(LISTENER);
+    while (teller == MAIN && poll(&to, 1, 0) == 1) /* it is at its last words, which a full pipe must not hold */
+        nanosleep(&moment, NULL);
+    tell &= poll(&to, 1, 0) == 1;
     ssize_t told = tell ? write(STDERR_FILENO, text, (size_t)n) : 0; /* whoever closed it does not want to know */
     (void)told;
     _exit(128 + signal_number);
@@ -70,10 +82,11 @@ int main(int argc, char **argv) {
     if (code == ERR_OK && has_work(&options)) code = dispatch(&ctx, &options);
     err flushed = flush_stdout(&ctx.faults);
     if (code == ERR_OK) code = flushed;
-    telling = 1;
+    int mine = speaks(MAIN);
     if (stop_asked() && code != ERR_OK && code != ERR_INTERRUPTED) /* gnuplot was sent it, too: why it failed */
         diag_add(&ctx.faults, ERR_INTERRUPTED, NULL, 0, 0, NULL, "%s", err_text(ERR_INTERRUPTED));
-    if (sweep_ranks_speaks()) diags_print(stderr, &ctx.faults);
+    if (mine && sweep_ranks_speaks()) diags_print(stderr, &ctx.faults);
+    if (mine) teller = SAID;
     stop_hold(); /* from here on this is the thread that ends the process */
     arena_fini(&ctx.mem);
     return sweep_ranks_end(stop_exit_status(err_exit_status(code)));
