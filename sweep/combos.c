@@ -60,7 +60,7 @@ typedef struct walk {
     const char *path;
     sweep_turns turns;        /* by group */
     uint64_t units, from, to; /* groups of this span */
-    uint64_t made, bytes;     /* the next number, when all that are made come before it; bytes of all */
+    uint64_t made, bytes;     /* the next number and its place, when all that are made come before it */
     int more;
     int bad; /* some row was not ok */
 } walk;
@@ -104,7 +104,7 @@ static int take_group(walk *s, uint64_t *number, uint64_t *begins) {
     sweep_turns_lock(&s->turns);
     int more = !stopped && s->turns.failed == ERR_OK && s->turns.taken < s->to;
     if (more) *number = s->turns.taken++;
-    *begins = s->out->sink.before + s->bytes;
+    *begins = s->bytes;
     sweep_turns_unlock(&s->turns);
     return more;
 }
@@ -116,7 +116,7 @@ static int take_group(walk *s, uint64_t *number, uint64_t *begins) {
 static void note_made(walk *s, uint64_t number, group *g) {
     sweep_turns_lock(&s->turns);
     int known = s->made++ == number;
-    uint64_t begins = s->out->sink.before + s->bytes;
+    uint64_t begins = s->bytes;
     s->bytes += g->piece.n;
     sweep_turns_unlock(&s->turns);
     size_t off = ((uintptr_t)g->piece.bytes - begins) % ALIKE;
@@ -212,7 +212,12 @@ int sweep_combos_threads(const sweep_run *run) {
 
 err sweep_combos_walk(sweep_run *run, const sweep_combo_work *work, const char *path, sweep_rows_out *out,
                       uint64_t groups, int *bad) {
-    walk s = {.run = run, .work = work, .out = out, .path = path, .turns = SWEEP_TURNS(put_group, &s)};
+    walk s = {.run = run,
+              .work = work,
+              .out = out,
+              .path = path,
+              .turns = SWEEP_TURNS(put_group, &s),
+              .bytes = out->sink.before};
     s.units = sweep_combos_count(work->pick) * work->parts;
     sweep_progress_begin(run->progress, work->label, groups);
 #pragma omp parallel num_threads(sweep_combos_threads(run))
