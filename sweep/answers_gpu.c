@@ -91,7 +91,7 @@ static answers_rung *rung_at(search *x, size_t number) {
     if (r->least > 0 || !kern_ladder_rung(&x->ladder, number, &x->m->rung)) return r;
     r->least = INFINITY;
     if (!x->m->rung.allowed) return r;
-    kern_eval_cell(&x->m->rung.record, 1, 1, NULL, &r->least);
+    r->least = kern_eval_charge(&x->m->rung.record, 1, 1);
     if (r->least <= x->h->fit) r->record = answers_keep(x->m, &x->m->rung.record);
     return r;
 }
@@ -119,15 +119,13 @@ static double together(search *x, size_t number, const kern_layout *at) {
 /** The largest phase of rung `number`; INFINITY when it is too large for the GPU anyhow, -1 when memory is gone. */
 static double charge_of(search *x, size_t number, const kern_layout *at) {
     int exact = x->h->of->k.method->exact;
-    double charge;
     if (at->pp > 1 && together(x, number, at) / at->pp > x->h->fit) return INFINITY;
     answers_rung *r = rung_at(x, number);
     if (!r) return -1;
     if (isinf(r->least) || (exact && r->least > x->h->fit)) return INFINITY;
     const kern_record *record = record_of(x, number, r);
     if (!record) return -1;
-    kern_eval_cell(record, x->b, x->s, NULL, &charge);
-    return charge;
+    return kern_eval_charge(record, x->b, x->s);
 }
 
 /** As kern_min_gpus, -1 when memory is gone. Records never fall with s or b: what did not hold less is not asked. */

@@ -168,13 +168,11 @@ static double largest_batch(const search *s, const sweep_scenario *at, const swe
         int64_t batch = each / n;
         kern_scenario k = at->k;
         kern_record r;
-        double charge;
         if (each % n || batch > sweep_batch_limit(at->context)) continue;
         if (k.layout.pp > 1) k.layout.micro_batches = (int)n;
         if (n > KERN_DEGREE_MAX || kern_lower(&k, &(kern_bounds){at->context, (double)batch}, &r, why, NULL, NULL))
             continue;
-        kern_eval_cell(&r, (double)batch, at->context, NULL, &charge);
-        if (charge <= a->usable) return (double)batch;
+        if (kern_eval_charge(&r, (double)batch, at->context) <= a->usable) return (double)batch;
     }
     return at->batch;
 }

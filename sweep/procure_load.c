@@ -14,12 +14,6 @@
 
 enum { COUNTED_MOST = 4096 }; /* sequences up to which every number of them is looked at */
 
-static double charge(const kern_record *r, double b, double s) {
-    double bytes;
-    kern_eval_cell(r, b, s, NULL, &bytes);
-    return bytes;
-}
-
 /** Tokens of all sequences in whole pages: those of b times the first one's only if no page is shared. */
 static int pages_are_straight(const kern_term *t, double s, double most) {
     double cap_first = t->cap_t + t->cap_tb, cap_last = t->cap_t + t->cap_tb * most;
@@ -46,13 +40,13 @@ static int terms_are_straight(const kern_record *r, double s, double most) {
 }
 
 static int is_on_line(const kern_record *r, double s, double at, double need, double slope) {
-    double want = need + slope * at, found = charge(r, at, s);
+    double want = need + slope * at, found = kern_eval_charge(r, at, s);
     return found <= want && found >= want;
 }
 
 /** One sequence more, at b. */
 static double slope_at(const kern_record *r, double s, double b) {
-    return charge(r, b + 1, s) - charge(r, b, s);
+    return kern_eval_charge(r, b + 1, s) - kern_eval_charge(r, b, s);
 }
 
 /**
@@ -60,7 +54,7 @@ static double slope_at(const kern_record *r, double s, double b) {
  * up to where they cross and on the last from there.
  */
 static int is_two_lines(const kern_record *r, double s, report_load *out) {
-    double last = slope_at(r, s, out->users - 1), at_last = charge(r, out->users, s);
+    double last = slope_at(r, s, out->users - 1), at_last = kern_eval_charge(r, out->users, s);
     out->need_2 = at_last - last * out->users;
     out->need_2_user = last;
     if (last <= out->need_user) return 1; /* one line: it is convex */
@@ -79,7 +73,7 @@ static int is_counted_line(const kern_record *r, double s, const report_load *l)
 void sweep_procure_load(const kern_record *r, double s, double capacity, report_load *out, int *bent) {
     *out = (report_load){.users = kern_max_batch(r, s, capacity, sweep_batch_limit(s)), .capacity = capacity};
     out->need_user = out->users >= 2 ? slope_at(r, s, 1) : 0;
-    out->need = charge(r, 1, s) - out->need_user;
+    out->need = kern_eval_charge(r, 1, s) - out->need_user;
     if (out->users < 3) return;
     if (terms_are_straight(r, s, out->users) ? is_two_lines(r, s, out) : is_counted_line(r, s, out)) {
         if (out->need_2_user <= out->need_user) out->need_2 = out->need_2_user = 0;

@@ -144,7 +144,7 @@ static void note_miss(walk *k, const kern_layout *layout, double need, double ca
 /** A training step takes what it takes: the batch, or nothing. */
 static void load_step(const walk *k, const kern_record *r, double s, double capacity, report_load *out) {
     *out = (report_load){.capacity = capacity};
-    kern_eval_cell(r, k->q->batch, s, NULL, &out->need);
+    out->need = kern_eval_charge(r, k->q->batch, s);
     out->users = out->need <= capacity ? k->q->batch : 0;
 }
 

@@ -150,8 +150,8 @@ static void count_cells(sweep_reducer *r, const sweep_reduce *j, const sweep_com
     for (size_t i = 0; i < k->n[SWEEP_CONTEXT] && !sweep_progress_stopped(); i++) {
         for (size_t m = 0; m < k->n[SWEEP_BATCH]; m++) {
             uint32_t at_s = k->index[SWEEP_CONTEXT][i], at_b = k->index[SWEEP_BATCH][m];
-            double s = k->plan->context[at_s], b = k->plan->batch[at_b], charge;
-            kern_eval_cell(record, b, s, NULL, &charge);
+            double s = k->plan->context[at_s], b = k->plan->batch[at_b];
+            double charge = kern_eval_charge(record, b, s);
             for (size_t g = 0; g < j->n_gpus; g++) {
                 long gpu = k->n[SWEEP_GPU] ? (long)k->index[SWEEP_GPU][g] : -1;
                 if (!sweep_plan_skips(k->plan, c, at_s, at_b, gpu))

@@ -47,6 +47,23 @@ double kern_eval_cell(const kern_record *r, double b, double s, double component
     return best;
 }
 
+double kern_eval_charge(const kern_record *r, double b, double s) {
+    double charge, total[KERN_PHASES_MAX];
+    if (r->charged) {
+        kern_eval_cell(r, b, s, NULL, &charge);
+        return charge;
+    }
+    memset(total, 0, r->n_phases * sizeof total[0]);
+    for (unsigned i = 0; i < r->n_terms; i++) {
+        const kern_term *t = &r->term[i];
+        total[t->phase] += kern_term_batch(t, kern_term_context(t, s), b, s);
+    }
+    charge = total[0];
+    for (unsigned p = 1; p < r->n_phases; p++)
+        charge = total[p] > charge ? total[p] : charge;
+    return charge;
+}
+
 static __int128 ceil_div(__int128 x, __int128 y) {
     return (x + y - 1) / y;
 }

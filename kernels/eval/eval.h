@@ -78,6 +78,9 @@ const char *kern_ops_name(unsigned i, int *runs);
 /** One cell with the plain scalar loop: component[6], returns total; charge may be NULL. Same bits as eval_row. */
 double kern_eval_cell(const kern_record *r, double b, double s, double component[KERN_COMPONENTS], double *charge);
 
+/** What one cell counts against a capacity [bytes]: the charge of kern_eval_cell, without its components. */
+double kern_eval_charge(const kern_record *r, double b, double s);
+
 /** The same cell in whole numbers (__int128): the oracle of tests and of the 2^53 proof. Needs whole coefficients. */
 __int128 kern_eval_oracle(const kern_record *r, int64_t b, int64_t s, __int128 component[KERN_COMPONENTS]);
 

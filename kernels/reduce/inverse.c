@@ -15,15 +15,11 @@ typedef struct question {
 
 /** What a question looks at for n sequences or tokens; it must not fall with n. */
 static double charge_of_batch(const question *q, double n) {
-    double charge;
-    kern_eval_cell(q->r, n, q->fixed, NULL, &charge);
-    return charge;
+    return kern_eval_charge(q->r, n, q->fixed);
 }
 
 static double charge_of_context(const question *q, double n) {
-    double charge;
-    kern_eval_cell(q->r, q->fixed, n, NULL, &charge);
-    return charge;
+    return kern_eval_charge(q->r, q->fixed, n);
 }
 
 /** x - y over the contexts: negative below the crossover. */

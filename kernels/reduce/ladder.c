@@ -64,10 +64,9 @@ int kern_gpus_together(const kern_scenario *sc, const kern_gpu *gpu, double char
 
 int kern_ladder_climb(kern_ladder *l, const kern_gpu *gpu, double b, double s, size_t *from, kern_layout *layout) {
     const kern_rung *r;
-    double charge;
     for (; (r = rung_at(l, *from)) != NULL; ++*from) {
         if (!r->allowed) continue;
-        kern_eval_cell(&r->record, b, s, NULL, &charge);
+        double charge = kern_eval_charge(&r->record, b, s);
         if (!l->sc.method->exact) return kern_gpus_together(&l->sc, gpu, charge);
         if (charge > kern_capacity(&l->sc, gpu, r->gpus, KERN_USE_FIT)) continue;
         if (layout) *layout = r->layout;

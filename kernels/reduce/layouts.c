@@ -161,7 +161,7 @@ static void look(const walk *w, const kern_layout *at, int checkpointing, finds 
         refuse(f, &c);
         return;
     }
-    kern_eval_cell(&r, w->q->batch, w->q->context, NULL, &c.charge);
+    c.charge = kern_eval_charge(&r, w->q->batch, w->q->context);
     if (w->q->gpu) {
         c.capacity = kern_capacity(&sc, w->q->gpu, w->gpus, KERN_USE_FIT);
         f->counts.fit += c.charge <= c.capacity;

@@ -69,6 +69,7 @@ static void check_row(const kern_record *r, double s, const double *b, size_t n,
         CU_ASSERT(row->total[j] == (double)total);
         CU_ASSERT(kern_eval_cell(r, b[j], s, cell, &charge) == (double)total);
         CU_ASSERT(charge == charge_of(r, component, total));
+        CU_ASSERT(kern_eval_charge(r, b[j], s) == charge);
         CU_ASSERT(row->charge[j] == charge);
         for (unsigned c = 0; c < KERN_COMPONENTS; c++) {
             CU_ASSERT(row->component[c][j] == (double)component[c]);
