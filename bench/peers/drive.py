@@ -103,11 +103,12 @@ def times_of(seconds):
 def rounds(tasks, contestants, n, check, once=False, **names):
     """Seconds of every task by the clock and by the processor, n pairs of them after one round that only checks. What
     is over soon is done several times in a round unless `once`, and the median counts: others have used the caches
-    meanwhile. Before a file is written the disk gets what earlier ones left in memory: beyond a share of it the kernel
-    holds writers up."""
+    meanwhile. Every other round goes backwards, so that none always comes after the same one: memory which that one
+    left free a virtual machine may have given back to its host, and gets again slowly. Before a file is written the
+    disk gets what earlier ones left in memory: beyond a share of it the kernel holds writers up."""
     seconds, again = {name: [] for name, _, _ in tasks}, {}
     for i in range(n + 1):
-        for name, who, task in tasks:
+        for name, who, task in tasks[::-1] if i % 2 else tasks:
             pairs = []
             for _ in range(again.get(name, 1)):
                 if "file" in names:
