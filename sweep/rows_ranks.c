@@ -9,9 +9,10 @@
 #include "sweep/ranks.h"
 #include "sweep/rows_internal.h"
 
-/** A round should take long enough to be worth the exchange and end soon enough to share the work evenly. */
-static const double SHORT_SECONDS = 0.05, LONG_SECONDS = 0.2;
-enum { SHORT_BYTES = 16 << 20, LONG_BYTES = 48 << 20, PATH_BYTES = 4096, THREAD_GROUPS = 2 };
+/** A round should take long enough to be worth the exchange, and end soon enough to share the work evenly and to find
+ * its text in the cache. */
+static const double SHORT_SECONDS = 0.01, LONG_SECONDS = 0.05;
+enum { SHORT_BYTES = 4 << 20, LONG_BYTES = 16 << 20, PATH_BYTES = 4096, THREAD_GROUPS = 2 };
 
 /** What a rank tells the others after each round. */
 typedef struct note {

@@ -5,7 +5,8 @@
 # OS_RELEASE, the file that says which system this is.
 set -eu
 
-checks="clang clang-format clang-tidy cppcheck binutils libomp-14-dev valgrind gcovr locales unzip"
+checks="clang clang-format clang-tidy cppcheck binutils libomp-14-dev valgrind gcovr locales libreoffice-calc zip unzip chromium \
+libopenmpi-dev openmpi-bin"
 
 more=
 for word; do
