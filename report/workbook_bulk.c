@@ -162,9 +162,9 @@ err report_bulk_open(report_bulk **out, const char *path, const char *title, con
     b->header = header;
     read_header(b);
     b->path = strdup(path);
-    err e = b->path ? report_file_reserve(&b->file, path, &b->temporary, faults) : ERR_MEMORY;
-    if (e == ERR_OK) start_book(b);
-    if (e == ERR_OK && b->book.file && b->sheet) {
+    err e = b->path ? report_file_reserve(&b->file, path, &b->temporary, faults) : ERR_OK;
+    if (b->file) start_book(b);
+    if (b->book.file && b->sheet) {
         *out = b;
         return ERR_OK;
     }

@@ -180,30 +180,39 @@ err sweep_catalogs_load(sweep_catalogs *c, arena *mem, const char *dir, const ch
     sweep_loader l = {.c = c, .mem = mem, .faults = faults};
     memset(c, 0, sizeof *c);
     c->mem = mem;
+    c->home = dir;
     c->imports = sweep_imports_new(mem);
     err e = load_all(&l, dir, overlays, n);
     if (e == ERR_MEMORY) diag_add(faults, ERR_MEMORY, dir, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     return e;
 }
 
-static const char *if_folder(const char *path) {
+static int is_folder(const char *path) {
     struct stat st;
-    return path && stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? path : NULL;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-const char *sweep_catalogs_home(arena *mem) {
+static err no_memory(diags *faults) {
+    return diag_add(faults, ERR_MEMORY, NULL, 0, 0, "catalogs", "%s", err_text(ERR_MEMORY));
+}
+
+err sweep_catalogs_home(const char **home, arena *mem, diags *faults) {
     static const char *const places[] = {"configs/catalogs", "../share/vramsweep/catalogs", "../../configs/catalogs"};
     char self[4096];
     const char *named = getenv("VRAMSWEEP_CATALOGS");
-    if (named && *named) return arena_text(mem, named, strlen(named));
+    if (named && *named) {
+        *home = arena_text(mem, named, strlen(named));
+        return *home ? ERR_OK : no_memory(faults);
+    }
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (n <= 0) return NULL;
-    self[n] = 0;
+    self[n > 0 ? n : 0] = 0;
     char *slash = strrchr(self, '/');
     if (slash) *slash = 0;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        const char *path = arena_printf(mem, "%s/%s", self, places[i]);
-        if (if_folder(path)) return path;
+    for (size_t i = 0; n > 0 && i < sizeof places / sizeof *places; i++) {
+        *home = arena_printf(mem, "%s/%s", self, places[i]);
+        if (!*home) return no_memory(faults);
+        if (is_folder(*home)) return ERR_OK;
     }
-    return NULL;
+    return diag_add(faults, ERR_OPEN, NULL, 0, 0, "catalogs",
+                    "the shipped catalogs are not beside the program; set VRAMSWEEP_CATALOGS to their folder");
 }

@@ -29,6 +29,7 @@ typedef struct sweep_reserves {
 
 typedef struct sweep_catalogs {
     arena *mem;
+    const char *home; /* folder of the shipped ones; borrowed */
     SWEEP_CATALOG_OF(kern_model) models;
     sweep_index *bare_models;              /* names without organisation and without -Instruct, -Chat, -it, ... */
     SWEEP_CATALOG_OF(kern_format) formats; /* index: names on the weights axis */
@@ -60,9 +61,9 @@ err sweep_catalogs_load(sweep_catalogs *c, arena *mem, const char *dir, const ch
 
 /**
  * Folder of the shipped catalogs: $VRAMSWEEP_CATALOGS, else relative to the program: <dir of the
- * executable>/configs/catalogs (build tree) or <dir>/../share/vramsweep/catalogs (installed). NULL when none exists.
+ * executable>/configs/catalogs (build tree) or <dir>/../share/vramsweep/catalogs (installed). ERR_OPEN: none exists.
  */
-const char *sweep_catalogs_home(arena *mem);
+err sweep_catalogs_home(const char **home, arena *mem, diags *faults);
 
 /** Name of the i-th column of models.csv, in the order of the file; NULL at the end. */
 const char *sweep_model_column(size_t i);

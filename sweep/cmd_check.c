@@ -16,10 +16,8 @@ static int ends_with(const char *text, const char *end) {
 }
 
 static err load_catalogs(sweep_ctx *ctx, sweep_catalogs *c, const char *const *overlays, size_t n) {
-    const char *home = sweep_catalogs_home(&ctx->mem);
-    if (!home)
-        return diag_add(&ctx->faults, ERR_OPEN, NULL, 0, 0, "catalogs",
-                        "the shipped catalogs are not beside the program; set VRAMSWEEP_CATALOGS to their folder");
+    const char *home;
+    TRY(sweep_catalogs_home(&home, &ctx->mem, &ctx->faults));
     return sweep_catalogs_load(c, &ctx->mem, home, overlays, n, &ctx->faults);
 }
 

@@ -7,11 +7,8 @@
 
 err sweep_ctx_catalogs(sweep_ctx *ctx, const char *const *more, size_t n_more) {
     const sweep_options *o = ctx->options;
-    const char *home = sweep_catalogs_home(&ctx->mem);
-    if (!home) {
-        return diag_add(&ctx->faults, ERR_OPEN, NULL, 0, 0, "catalogs",
-                        "the shipped catalogs are not beside the program; set VRAMSWEEP_CATALOGS to their folder");
-    }
+    const char *home;
+    TRY(sweep_catalogs_home(&home, &ctx->mem, &ctx->faults));
     const char **all = arena_alloc(&ctx->mem, n_more + o->n_overlays + 1, sizeof *all);
     if (!all) return diag_add(&ctx->faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
     if (n_more) memcpy(all, more, n_more * sizeof *all);

@@ -20,8 +20,7 @@ const char *sweep_facts_name(size_t i) {
 }
 
 const char *sweep_facts_path(sweep_ctx *ctx, const char *name) {
-    const char *home = sweep_catalogs_home(&ctx->mem);
-    return home ? arena_printf(&ctx->mem, "%s/%s", home, name) : NULL;
+    return arena_printf(&ctx->mem, "%s/%s", ctx->catalogs.home, name);
 }
 
 err sweep_facts_check_in(sweep_ctx *ctx, const char *dir) {

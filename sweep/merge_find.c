@@ -26,11 +26,12 @@ static err no_memory(diags *faults) {
     return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%s", err_text(ERR_MEMORY));
 }
 
-/** The one manifest of a folder; NULL without a fault when there is none. */
+/** The one manifest of a folder; NULL without a fault when there is none, or no such folder. */
 static err find_manifest(arena *mem, const char *dir, const char **name, diags *faults) {
     const char *state = arena_printf(mem, "%s/" SWEEP_STATE, dir);
     DIR *d = state ? opendir(state) : NULL;
     err e = state ? ERR_OK : no_memory(faults);
+    if (state && !d && errno != ENOENT && errno != ENOTDIR) e = diag_input(faults, ERR_OPEN, state, NULL, "", errno);
     *name = NULL;
     for (struct dirent *entry; d && e == ERR_OK && (entry = readdir(d)) != NULL;) {
         size_t n = strlen(entry->d_name), m = sizeof manifest_end - 1;

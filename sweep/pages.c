@@ -136,6 +136,7 @@ static err read_page(sweep_run *run, const sweep_inject *where, struct sweep_pag
     p->before = p->now = text && n <= PAGE_BYTES ? arena_text(&run->ctx->mem, text, n) : NULL;
     p->n_before = p->n_now = n;
     free(text);
+    if (why == ENOMEM) return sweep_run_no_memory(run);
     if (why || failed) {
         return diag_add(&run->ctx->faults, ERR_OPEN, run->cfg->path, where->marker.line, where->marker.column, "inject",
                         "%s: cannot be read%s%s", where->file, why ? ": " : "", why ? strerror(why) : "");

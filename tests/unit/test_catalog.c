@@ -236,11 +236,13 @@ static void overlay_takes_an_alias(void) {
 /** The place of the shipped catalogs can be named by the environment. */
 static void home(void) {
     arena mem;
-    const char *before = getenv("VRAMSWEEP_CATALOGS");
+    diags faults = {.n = 0};
+    const char *found = NULL, *before = getenv("VRAMSWEEP_CATALOGS");
     char *kept = before ? strdup(before) : NULL;
     arena_init(&mem, NULL, NULL);
     setenv("VRAMSWEEP_CATALOGS", "/somewhere/else", 1);
-    TT_TEXT(sweep_catalogs_home(&mem), "/somewhere/else");
+    CU_ASSERT(sweep_catalogs_home(&found, &mem, &faults) == ERR_OK);
+    TT_TEXT(found, "/somewhere/else");
     unsetenv("VRAMSWEEP_CATALOGS");
     if (kept) setenv("VRAMSWEEP_CATALOGS", kept, 1);
     free(kept);
@@ -284,6 +286,18 @@ static void allocations(void) {
     TT_ERR(ERR_OK, code);
 }
 
+/** No memory is not the same as no such folder. */
+static void home_without_memory(void) {
+    diags faults = {.n = 0};
+    const char *found = NULL;
+    arena mem;
+    long left = 0;
+    arena_init(&mem, failing, &left);
+    TT_ERR(ERR_MEMORY, sweep_catalogs_home(&found, &mem, &faults));
+    CU_ASSERT(faults.n == 1 && faults.item[0].code == ERR_MEMORY);
+    arena_fini(&mem);
+}
+
 CU_TestInfo catalog_tests[] = {
     {"rows shipped", counts},
     {"every format is known", all_formats},
@@ -295,6 +309,7 @@ CU_TestInfo catalog_tests[] = {
     {"overlays", overlays},
     {"an overlay takes an alias", overlay_takes_an_alias},
     {"home", home},
+    {"home without memory", home_without_memory},
     {"allocations", allocations},
     CU_TEST_INFO_NULL,
 };
