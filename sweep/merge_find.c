@@ -72,9 +72,9 @@ static err add_folder(sweep_shards *s, arena *mem, const char *dir, diags *fault
 err sweep_shards_find(sweep_shards *s, arena *mem, const char *dir, diags *faults) {
     const char *name;
     size_t found = 0;
-    err first = find_manifest(mem, dir, &name, faults);
     DIR *d = opendir(dir);
     if (!d) return diag_input(faults, ERR_OPEN, dir, NULL, "", errno);
+    err first = find_manifest(mem, dir, &name, faults);
     for (struct dirent *entry; first == ERR_OK && (entry = readdir(d)) != NULL;) {
         if (strncmp(entry->d_name, "shard-", 6) != 0) continue;
         const char *path = arena_printf(mem, "%s/%s", dir, entry->d_name);
