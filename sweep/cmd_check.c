@@ -15,12 +15,6 @@ static int ends_with(const char *text, const char *end) {
     return n >= m && text_same(text + n - m, end);
 }
 
-static err load_catalogs(sweep_ctx *ctx, sweep_catalogs *c, const char *const *overlays, size_t n) {
-    const char *home;
-    TRY(sweep_catalogs_home(&home, &ctx->mem, &ctx->faults));
-    return sweep_catalogs_load(c, &ctx->mem, home, overlays, n, &ctx->faults);
-}
-
 static err check_config(sweep_ctx *ctx, const char *path) {
     sweep_config cfg;
     TRY(sweep_config_load(&cfg, &ctx->mem, path, &ctx->faults));
@@ -41,10 +35,10 @@ static err check_config(sweep_ctx *ctx, const char *path) {
 static err check_file(sweep_ctx *ctx, const char *path) {
     if (ends_with(path, ".yaml") || ends_with(path, ".yml")) return check_config(ctx, path);
     int known;
-    TRY(load_catalogs(ctx, &ctx->catalogs, NULL, 0));
+    TRY(sweep_ctx_catalogs(ctx, NULL, 0));
     TRY(sweep_facts_check(ctx, path, &known));
     if (known) return ERR_OK;
-    err e = load_catalogs(ctx, &ctx->catalogs, &path, 1), f = sweep_facts_check_in(ctx, path);
+    err e = sweep_ctx_catalogs(ctx, &path, 1), f = sweep_facts_check_in(ctx, path);
     return e != ERR_OK ? e : f;
 }
 
