@@ -106,10 +106,6 @@ void deal_put_best(deal_book *d, lxw_row_t at) {
     book_put_text(&d->b, d->inputs, at, 0, "Best option of each model at these inputs",
                   book_style_get(&d->b, BOOK_SECTION));
     book_grid_write(&d->b, d->inputs, &g);
-    if (!amber) {
-        book_check(&d->b, LXW_ERROR_MEMORY_MALLOC_FAILED);
-        return;
-    }
     format_set_font_color(amber, 0x7f6000);
     format_set_bg_color(amber, 0xffeb9c);
     char formula[GRID_TEXT_BYTES];

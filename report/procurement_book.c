@@ -60,12 +60,6 @@ void deal_finish_grid(deal_book *d, lxw_worksheet *ws, const grid *g, lxw_col_t 
     book_check(b, worksheet_repeat_columns(ws, 0, fixed ? fixed - 1 : 0));
 }
 
-static lxw_worksheet *add_sheet(book *b, const char *name) {
-    lxw_worksheet *ws = b->failed == LXW_NO_ERROR ? workbook_add_worksheet(b->file, name) : NULL;
-    if (!ws) book_check(b, LXW_ERROR_MEMORY_MALLOC_FAILED);
-    return ws;
-}
-
 static void put_sheets(deal_book *d) {
     const struct {
         const char *name;
@@ -78,17 +72,19 @@ static void put_sheets(deal_book *d) {
     size_t n = sizeof sheets / sizeof *sheets;
     book_set_properties(&d->b);
     for (size_t i = 0; i < n; i++)
-        *sheets[i].sheet = add_sheet(&d->b, sheets[i].name);
+        *sheets[i].sheet = book_sheet_add(&d->b, sheets[i].name);
     for (size_t i = 0; i < n && d->b.failed == LXW_NO_ERROR; i++)
         sheets[i].put(d);
 }
 
 /** Writes the whole file under its temporary name. */
 static err write_book(deal_book *d, const char *path, const char *temporary, diags *faults) {
+    book_needs_memory(path);
     d->b.file = book_new(temporary, 0);
-    if (!d->b.file) return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%.200s: %s", path, err_text(ERR_MEMORY));
     put_sheets(d);
-    return book_close(&d->b, path, temporary, faults);
+    err e = book_close(&d->b, path, temporary, faults);
+    book_needs_memory(NULL);
+    return e;
 }
 
 /** Title and currency as XML and headings take them. */

@@ -58,10 +58,6 @@ static lxw_chart_series *add_series(deal_book *d, lxw_chart *chart, const grid *
     range_text(g, x_column, across, sizeof across);
     range_text(g, y_column, up, sizeof up);
     lxw_chart_series *series = chart_add_series(chart, across, up);
-    if (!series) {
-        book_check(&d->b, LXW_ERROR_MEMORY_MALLOC_FAILED);
-        return NULL;
-    }
     chart_series_set_name(series, name);
     fill(&d->b, series->categories, g, x_column);
     fill(&d->b, series->values, g, y_column);
@@ -70,19 +66,18 @@ static lxw_chart_series *add_series(deal_book *d, lxw_chart *chart, const grid *
 
 static void paint(lxw_chart_series *series, lxw_color_t color) {
     lxw_chart_fill fill_with = {.color = color};
-    if (series) chart_series_set_fill(series, &fill_with);
+    chart_series_set_fill(series, &fill_with);
 }
 
 static void draw(lxw_chart_series *series, lxw_color_t color, uint8_t dash) {
     lxw_chart_line line = {.color = color, .width = 2.25, .dash_type = dash};
-    if (series) chart_series_set_line(series, &line);
+    chart_series_set_line(series, &line);
 }
 
 static void dot(lxw_chart_series *series, lxw_color_t color, uint8_t size) {
     lxw_chart_fill fill_with = {.color = color};
     lxw_chart_line edge = {.color = 0xffffff, .width = 0.5};
     lxw_chart_line hidden = {.none = LXW_TRUE};
-    if (!series) return;
     chart_series_set_line(series, &hidden);
     chart_series_set_marker_type(series, LXW_CHART_MARKER_CIRCLE);
     chart_series_set_marker_size(series, size);
@@ -132,16 +127,9 @@ static void place(deal_book *d, lxw_chart *chart, int across, int down) {
     book_check(&d->b, worksheet_insert_chart_opt(d->charts, (lxw_row_t)(CHART_ROW + down * CHART_ROWS), 0, chart, &at));
 }
 
-static lxw_chart *new_chart(deal_book *d, uint8_t kind) {
-    lxw_chart *chart = d->b.failed == LXW_NO_ERROR ? workbook_add_chart(d->b.file, kind) : NULL;
-    if (!chart) book_check(&d->b, LXW_ERROR_MEMORY_MALLOC_FAILED);
-    return chart;
-}
-
 static void put_cost(deal_book *d, const grid *top) {
     char axis[96];
-    lxw_chart *chart = new_chart(d, LXW_CHART_BAR_STACKED);
-    if (!chart) return;
+    lxw_chart *chart = workbook_add_chart(d->b.file, LXW_CHART_BAR_STACKED);
     paint(add_series(d, chart, top, "label", "hardware", "Hardware"), 0x1f3864);
     paint(add_series(d, chart, top, "label", "power", "Electricity"), 0xf2b134);
     paint(add_series(d, chart, top, "label", "rent", "Rent"), 0x5b9bd5);
@@ -153,8 +141,7 @@ static void put_cost(deal_book *d, const grid *top) {
 
 static void put_flow(deal_book *d, const grid *flow) {
     char axis[96];
-    lxw_chart *chart = new_chart(d, LXW_CHART_SCATTER_STRAIGHT);
-    if (!chart) return;
+    lxw_chart *chart = workbook_add_chart(d->b.file, LXW_CHART_SCATTER_STRAIGHT);
     draw(add_series(d, chart, flow, "month", "own", "Purchase and electricity"), 0x1f3864, LXW_CHART_LINE_DASH_SOLID);
     draw(add_series(d, chart, flow, "month", "on_demand", "On demand"), 0xc55a11, LXW_CHART_LINE_DASH_SOLID);
     draw(add_series(d, chart, flow, "month", "spot", "Spot"), 0xc55a11, LXW_CHART_LINE_DASH_DASH);
@@ -170,8 +157,7 @@ static void put_flow(deal_book *d, const grid *flow) {
 static void put_market(deal_book *d) {
     char axis[96];
     grid options = deal_options_grid(d);
-    lxw_chart *chart = new_chart(d, LXW_CHART_SCATTER);
-    if (!chart) return;
+    lxw_chart *chart = workbook_add_chart(d->b.file, LXW_CHART_SCATTER);
     dot(add_series(d, chart, &options, "chart_users", "chart_cost", "Other options"), 0xa6a6a6, 5);
     dot(add_series(d, chart, &options, "chart_users", "chart_front", "On the Pareto front"), 0x2e8b57, 8);
     snprintf(axis, sizeof axis, "%s per month", d->money);
@@ -183,8 +169,7 @@ static void put_market(deal_book *d) {
 }
 
 static void put_memory(deal_book *d, const grid *top) {
-    lxw_chart *chart = new_chart(d, LXW_CHART_BAR_STACKED);
-    if (!chart) return;
+    lxw_chart *chart = workbook_add_chart(d->b.file, LXW_CHART_BAR_STACKED);
     paint(add_series(d, chart, top, "label", "need", "Need"), 0x1f3864);
     paint(add_series(d, chart, top, "label", "headroom", "Headroom"), 0xc6dfc6);
     dress(chart, "Memory of the fullest GPU", "GB", "");
@@ -225,10 +210,6 @@ static void put_choice(deal_book *d) {
 static void hide_missing(deal_book *d, const grid *flow) {
     lxw_format *f = workbook_add_format(d->b.file);
     char formula[GRID_TEXT_BYTES];
-    if (!f) {
-        book_check(&d->b, LXW_ERROR_MEMORY_MALLOC_FAILED);
-        return;
-    }
     format_set_font_color(f, 0xd9d9d9);
     lxw_rowcol_to_cell_abs(formula + sizeof "=ISNA(" - 1, book_grid_first(flow), 1, LXW_FALSE, LXW_FALSE);
     memcpy(formula, "=ISNA(", sizeof "=ISNA(" - 1);

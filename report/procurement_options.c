@@ -280,10 +280,6 @@ static void put_conditions(deal_book *d, const grid *g) {
     char formula[GRID_TEXT_BYTES];
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         lxw_format *f = workbook_add_format(d->b.file);
-        if (!f) {
-            book_check(&d->b, LXW_ERROR_MEMORY_MALLOC_FAILED);
-            return;
-        }
         if (rules[i].ink) format_set_font_color(f, rules[i].ink);
         if (rules[i].fill) format_set_bg_color(f, rules[i].fill);
         if (rules[i].bold) format_set_bold(f);

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "common/text.h"
 #include "report/cell.h"
@@ -135,18 +134,12 @@ static void put_contents(book *b, lxw_worksheet *ws) {
     book_page_setup(b, ws);
 }
 
-static lxw_worksheet *add_sheet(book *b, const char *name) {
-    lxw_worksheet *ws = b->failed == LXW_NO_ERROR ? workbook_add_worksheet(b->file, name) : NULL;
-    if (!ws) book_check(b, LXW_ERROR_MEMORY_MALLOC_FAILED);
-    return ws;
-}
-
 static void put_sheets(book *b) {
     book_set_properties(b);
-    lxw_worksheet *ws = add_sheet(b, contents_name);
+    lxw_worksheet *ws = book_sheet_add(b, contents_name);
     if (ws) put_contents(b, ws);
     for (size_t i = 0; i < b->n; i++) {
-        ws = add_sheet(b, b->sheet[i].name);
+        ws = book_sheet_add(b, b->sheet[i].name);
         if (ws) book_sheet_write(b, ws, &b->sheet[i]);
     }
 }
@@ -167,14 +160,12 @@ lxw_workbook *book_new(const char *path, int constant_memory) {
     lxw_workbook_options options = {.constant_memory = constant_memory ? LXW_TRUE : LXW_FALSE, .tmpdir = folder};
     if (slash) snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
     book_temp_lost(); /* what an older one lost */
-    tzset();          /* reads a file, once: not when a book is closed */
-    errno = 0;        /* book_check looks for ENOMEM */
     return workbook_new_opt(path, &options);
 }
 
 err book_check_closed(lxw_error failed, const char *shown, const char *path, diags *faults) {
     int why = book_temp_lost();
-    err code = failed == LXW_ERROR_MEMORY_MALLOC_FAILED || why == ENOMEM ? ERR_MEMORY : ERR_WRITE;
+    err code = why == ENOMEM ? ERR_MEMORY : ERR_WRITE;
     if (why) return diag_add(faults, code, NULL, 0, 0, NULL, "%.200s: cannot write: %s", shown, strerror(why));
     if (failed != LXW_NO_ERROR) {
         return diag_add(faults, code, NULL, 0, 0, NULL, "%.160s: %.120s", shown, lxw_strerror(failed));
@@ -195,10 +186,12 @@ err book_close(book *b, const char *path, const char *temporary, diags *faults) 
 
 /** Writes the whole file under its temporary name. */
 static err write_book(book *b, const char *path, const char *temporary, diags *faults) {
+    book_needs_memory(path);
     b->file = book_new(temporary, 0);
-    if (!b->file) return diag_add(faults, ERR_MEMORY, NULL, 0, 0, NULL, "%.200s: %s", path, err_text(ERR_MEMORY));
     put_sheets(b);
-    return book_close(b, path, temporary, faults);
+    err e = book_close(b, path, temporary, faults);
+    book_needs_memory(NULL);
+    return e;
 }
 
 err report_workbook_write(const char *path, const char *title, const report_table *const *tables, size_t n,

@@ -2,7 +2,6 @@
  * workbook_bulk.c - CSV rows into sheets through libxlsxwriter's constant-memory mode, which keeps one row and writes
  * the others to a temporary file. Numbers are written as numbers, all else as text; what is empty has no cell.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,12 +95,9 @@ static void start_sheet(report_bulk *b) {
     end_sheet(b);
     b->sheets++;
     snprintf(name, sizeof name, b->sheets > 1 ? "scenarios (%u)" : "scenarios", b->sheets);
-    b->sheet = b->book.failed == LXW_NO_ERROR ? workbook_add_worksheet(b->book.file, name) : NULL;
+    b->sheet = book_sheet_add(&b->book, name);
     b->row = 1;
-    if (!b->sheet) {
-        book_check(&b->book, LXW_ERROR_MEMORY_MALLOC_FAILED);
-        return;
-    }
+    if (!b->sheet) return;
     book_check(&b->book, worksheet_set_row(b->sheet, 0, HEAD_HEIGHT, NULL));
     worksheet_freeze_panes(b->sheet, 1, 0);
     put_header(b);
@@ -122,9 +118,12 @@ static err put_row(report_bulk *b, const char **at, const char *end) {
 
 err report_bulk_put(report_bulk *b, const char *rows, size_t n) {
     const char *end = rows + n;
-    while (rows < end)
-        TRY(put_row(b, &rows, end));
-    return ERR_OK;
+    err e = ERR_OK;
+    book_needs_memory(b->path);
+    while (rows < end && e == ERR_OK)
+        e = put_row(b, &rows, end);
+    book_needs_memory(NULL);
+    return e;
 }
 
 static void bulk_free(report_bulk *b) {
@@ -136,21 +135,18 @@ static void bulk_free(report_bulk *b) {
 
 static lxw_format *plain_format(report_bulk *b, const char *number) {
     lxw_format *f = workbook_add_format(b->book.file);
-    if (!f) book_check(&b->book, LXW_ERROR_MEMORY_MALLOC_FAILED);
-    if (f) format_set_num_format(f, number);
+    format_set_num_format(f, number);
     return f;
 }
 
 static void start_book(report_bulk *b) {
+    book_needs_memory(b->path);
     b->book.file = book_new(b->temporary, 1);
-    if (!b->book.file) {
-        book_check(&b->book, LXW_ERROR_MEMORY_MALLOC_FAILED);
-        return;
-    }
     book_set_properties(&b->book);
     b->text = plain_format(b, "@");
     b->number = plain_format(b, "#,##0");
     start_sheet(b);
+    book_needs_memory(NULL);
 }
 
 err report_bulk_open(report_bulk **out, const char *path, const char *title, const char *header, size_t sheet_rows,
@@ -163,8 +159,8 @@ err report_bulk_open(report_bulk **out, const char *path, const char *title, con
     read_header(b);
     b->path = strdup(path);
     err e = b->path ? report_file_reserve(&b->file, path, &b->temporary, faults) : ERR_OK;
-    if (b->file) start_book(b);
-    if (b->book.file && b->sheet) {
+    if (b->file) {
+        start_book(b);
         *out = b;
         return ERR_OK;
     }
@@ -173,12 +169,13 @@ err report_bulk_open(report_bulk **out, const char *path, const char *title, con
 }
 
 err report_bulk_commit(report_bulk *b, diags *faults) {
+    book_needs_memory(b->path);
     end_sheet(b);
     if (b->book.failed == LXW_NO_ERROR) {
-        errno = 0;
         book_check(&b->book, workbook_close(b->book.file));
         b->book.file = NULL;
     }
+    book_needs_memory(NULL);
     err e = book_check_closed(b->book.failed, b->path, b->temporary, faults);
     if (e == ERR_OK) {
         e = report_file_commit(b->file, faults);

@@ -64,7 +64,7 @@ typedef struct book {
 /** Notes the first error of the library. */
 void book_check(book *b, lxw_error e);
 
-/** A format that all sheets share; NULL when memory is gone. */
+/** A format that all sheets share. */
 lxw_format *book_style_get(book *b, book_style s);
 lxw_format *book_number_format(book *b, unsigned mark, int decimals);
 lxw_format *book_text_format(book *b, unsigned mark);
@@ -75,13 +75,22 @@ lxw_format *book_form_get(book *b, book_style s, const char *form);
 /** Title of a sheet's table, with the part where it is one of several; out has `cap` bytes. */
 void book_sheet_title(const book_sheet *s, char *out, size_t cap);
 
+/** A further sheet; NULL after an error. */
+lxw_worksheet *book_sheet_add(book *b, const char *name);
+
 /** Fills a sheet. */
 void book_sheet_write(book *b, lxw_worksheet *ws, const book_sheet *s);
 
 /** Title and creation date. */
 void book_set_properties(book *b);
 
-/** The workbook, to be written to a path, its parts kept beside it until then; NULL when memory is gone. */
+/**
+ * Around whatever calls libxlsxwriter: from here on memory that this thread is refused ends the process
+ * (report_workbook_no_memory), on account of the file at `path` (borrowed), until it comes with NULL.
+ */
+void book_needs_memory(const char *path);
+
+/** The workbook, to be written to a path, its parts kept beside it until then. */
 lxw_workbook *book_new(const char *path, int constant_memory);
 
 /** Whether a closed workbook is whole, the library's verdict and what it did not notice: the fault is told. */

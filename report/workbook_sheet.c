@@ -196,6 +196,13 @@ void book_page_setup(book *b, lxw_worksheet *ws) {
     book_check(b, worksheet_set_footer(ws, "&L&8&A&R&8Page &P of &N"));
 }
 
+lxw_worksheet *book_sheet_add(book *b, const char *name) {
+    book_check(b, workbook_validate_sheet_name(b->file, name));
+    lxw_worksheet *ws = b->failed == LXW_NO_ERROR ? workbook_add_worksheet(b->file, name) : NULL;
+    if (!ws) book_check(b, LXW_ERROR_CREATING_TMPFILE); /* of a sheet in constant memory */
+    return ws;
+}
+
 void book_sheet_write(book *b, lxw_worksheet *ws, const book_sheet *s) {
     lxw_col_t last = (lxw_col_t)(s->table->n_columns ? s->table->n_columns - 1 : 0);
     double *width = calloc(s->table->n_columns + 1, sizeof *width);

@@ -2,7 +2,6 @@
  * workbook_style.c - the formats of a workbook, made when first used. Marks have a colour and a sign in the number
  * format, so a printed page without colours still says what fits and the cell stays a number.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,18 +53,12 @@ static const struct {
     [REPORT_FITS_NOT] = {0x9c0006, 0xffc7ce},
 };
 
-/** The library drops what it has no memory for and may not say so, but malloc says it in errno. */
 void book_check(book *b, lxw_error e) {
-    if (e == LXW_NO_ERROR && errno == ENOMEM) e = LXW_ERROR_MEMORY_MALLOC_FAILED;
     if (b->failed == LXW_NO_ERROR) b->failed = e;
 }
 
 static lxw_format *new_format(book *b, book_style s) {
     lxw_format *f = workbook_add_format(b->file);
-    if (!f) {
-        book_check(b, LXW_ERROR_MEMORY_MALLOC_FAILED);
-        return NULL;
-    }
     format_set_font_name(f, "Calibri");
     format_set_font_size(f, styles[s].size);
     format_set_font_color(f, styles[s].ink);
@@ -88,7 +81,7 @@ lxw_format *book_style_get(book *b, book_style s) {
 }
 
 static void set_mark(lxw_format *f, unsigned mark) {
-    if (!f || mark == REPORT_PLAIN) return;
+    if (mark == REPORT_PLAIN) return;
     format_set_font_color(f, mark_colors[mark].ink);
     format_set_bg_color(f, mark_colors[mark].fill);
 }
@@ -113,7 +106,7 @@ lxw_format *book_number_format(book *b, unsigned mark, int decimals) {
     if (!*slot) {
         *slot = new_format(b, BOOK_NUMBER);
         set_mark(*slot, mark);
-        if (*slot) set_number(*slot, mark, places);
+        set_number(*slot, mark, places);
     }
     return *slot;
 }
@@ -133,7 +126,7 @@ lxw_format *book_form_get(book *b, book_style s, const char *form) {
     }
     if (b->n_forms == BOOK_FORMS) return book_style_get(b, s);
     lxw_format *f = new_format(b, s);
-    if (f) format_set_num_format(f, form);
+    format_set_num_format(f, form);
     b->form[b->n_forms].style = s;
     b->form[b->n_forms].form = form;
     b->form[b->n_forms++].made = f;

@@ -37,14 +37,8 @@ static int failed(void) {
     return -1;
 }
 
-/** Nor does the library tell of all memory that it was refused; errno does, until the next call into the system. */
-static void look_for_refused_memory(void) {
-    if (errno == ENOMEM) note(ENOMEM);
-}
-
 static ssize_t temp_write(void *cookie, const char *bytes, size_t n) {
     size_t at = 0;
-    look_for_refused_memory();
     while (at < n) {
         ssize_t put = write(fd_of(cookie), bytes + at, n - at);
         if (put < 0 && errno == EINTR) continue;
@@ -59,7 +53,6 @@ static ssize_t temp_write(void *cookie, const char *bytes, size_t n) {
 
 static ssize_t temp_read(void *cookie, char *bytes, size_t n) {
     ssize_t got;
-    look_for_refused_memory();
     do
         got = read(fd_of(cookie), bytes, n);
     while (got < 0 && errno == EINTR);
@@ -67,7 +60,6 @@ static ssize_t temp_read(void *cookie, char *bytes, size_t n) {
 }
 
 static int temp_seek(void *cookie, off64_t *at, int whence) {
-    look_for_refused_memory();
     off_t to = lseek(fd_of(cookie), *at, whence);
     if (to < 0) return failed();
     *at = to;
@@ -75,7 +67,6 @@ static int temp_seek(void *cookie, off64_t *at, int whence) {
 }
 
 static int temp_close(void *cookie) {
-    look_for_refused_memory();
     return close(fd_of(cookie));
 }
 
@@ -102,7 +93,6 @@ static int open_nameless(const char *folder) {
 FILE *lxw_tmpfile(char *folder) {
     static const cookie_io_functions_t calls = {temp_read, temp_write, temp_seek, temp_close};
     const char *asked = getenv("TMPDIR");
-    look_for_refused_memory();
     int fd = open_nameless(folder ? folder : asked && *asked ? asked : "/tmp");
     FILE *f = fd < 0 ? NULL : fopencookie((void *)((intptr_t)fd + 1), "w+", calls);
     if (f) {

@@ -112,6 +112,13 @@ int report_gnuplot_found(int *found);
 err report_workbook_write(const char *path, const char *title, const report_table *const *tables, size_t n,
                           diags *faults);
 
+/**
+ * Who ends the process when memory is refused while a workbook of any kind is written, which libxlsxwriter does not
+ * survive: called by the thread that writes, with the file's name, from inside the library, does not return. NULL:
+ * nobody.
+ */
+void report_workbook_no_memory(void (*end)(const char *file));
+
 /** A table or a chart of a page. */
 typedef struct report_item {
     const report_table *table;              /* NULL: a chart */

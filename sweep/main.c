@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/stop.h"
+#include "report/writers.h"
 #include "sweep/command.h"
 #include "sweep/json_memory.h"
 #include "sweep/ranks.h"
@@ -20,13 +21,15 @@ static err (*const run_command[SWEEP_COMMANDS])(sweep_ctx *) = {
 #undef COMMAND
 };
 
+static sweep_ctx ctx; /* the list of faults is large */
+
 /** Results that never reached the reader are a failure, even when the command did all it could. */
-static err flush_stdout(diags *faults) {
+static err flush_stdout(void) {
     if (fflush(stdout) == 0 && !ferror(stdout)) return ERR_OK;
-    return diag_add(faults, ERR_WRITE, "standard output", 0, 0, NULL, "%s", err_text(ERR_WRITE));
+    return diag_add(&ctx.faults, ERR_WRITE, "standard output", 0, 0, NULL, "%s", err_text(ERR_WRITE));
 }
 
-static err dispatch(sweep_ctx *ctx, const sweep_options *o) {
+static err dispatch(const sweep_options *o) {
     if (o->help) {
         sweep_options_help(stdout, o->command);
         return ERR_OK;
@@ -35,7 +38,7 @@ static err dispatch(sweep_ctx *ctx, const sweep_options *o) {
         sweep_options_version(stdout);
         return ERR_OK;
     }
-    return run_command[o->command](ctx);
+    return run_command[o->command](&ctx);
 }
 
 /** Of several ranks, only `run` makes use; all else is done by the first. */
@@ -67,11 +70,27 @@ static void end_process(int signal_number) {
     _exit(128 + signal_number);
 }
 
+/** The last words: the faults, once. */
+static void tell_faults(err code) {
+    int mine = speaks(MAIN);
+    if (stop_asked() && code != ERR_OK && code != ERR_INTERRUPTED) /* gnuplot was sent it, too: why it failed */
+        diag_add(&ctx.faults, ERR_INTERRUPTED, NULL, 0, 0, NULL, "%s", err_text(ERR_INTERRUPTED));
+    if (mine && sweep_ranks_speaks()) diags_print(stderr, &ctx.faults);
+    if (mine) teller = SAID;
+}
+
+/** A workbook that cannot be gone on with; exit undoes what was begun (common/stop.c). */
+static void end_without_memory(const char *file) {
+    diag_add(&ctx.faults, ERR_MEMORY, NULL, 0, 0, NULL, "%.200s: %s", file, err_text(ERR_MEMORY));
+    tell_faults(ERR_MEMORY);
+    exit(stop_exit_status(err_exit_status(ERR_MEMORY)));
+}
+
 int main(int argc, char **argv) {
-    static sweep_ctx ctx; /* the list of faults is large */
     sweep_options options;
     stop_block();
     sweep_json_watch();
+    report_workbook_no_memory(end_without_memory);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write */
     setlocale(LC_ALL, "C");
     arena_init(&ctx.mem, NULL, NULL);
@@ -79,14 +98,10 @@ int main(int argc, char **argv) {
     err code = sweep_ranks_begin(&ctx.faults);
     stop_listen(sweep_ranks_n() > 1 ? NULL : end_process); /* ranks have to end together */
     if (code == ERR_OK) code = sweep_options_parse(argc, argv, &options, &ctx.faults);
-    if (code == ERR_OK && has_work(&options)) code = dispatch(&ctx, &options);
-    err flushed = flush_stdout(&ctx.faults);
+    if (code == ERR_OK && has_work(&options)) code = dispatch(&options);
+    err flushed = flush_stdout();
     if (code == ERR_OK) code = flushed;
-    int mine = speaks(MAIN);
-    if (stop_asked() && code != ERR_OK && code != ERR_INTERRUPTED) /* gnuplot was sent it, too: why it failed */
-        diag_add(&ctx.faults, ERR_INTERRUPTED, NULL, 0, 0, NULL, "%s", err_text(ERR_INTERRUPTED));
-    if (mine && sweep_ranks_speaks()) diags_print(stderr, &ctx.faults);
-    if (mine) teller = SAID;
+    tell_faults(code);
     stop_hold(); /* from here on this is the thread that ends the process */
     arena_fini(&ctx.mem);
     return sweep_ranks_end(stop_exit_status(err_exit_status(code)));
