@@ -23,6 +23,7 @@ void sweep_family_free(sweep_family *f) {
     free(f->ranks.raw);
     free(f->ranks.cell);
     free(f->ranks.bucket);
+    free(f->reached);
     free(f->priced);
     free(f->group);
     free(f->of);
@@ -54,7 +55,7 @@ static int number_groups(sweep_family *f) {
 static int ranks_init(kern_ranks *r) {
     size_t n = (size_t)KERN_LINES * KERN_RANKS_BATCHES;
     r->raw = malloc(n * sizeof *r->raw);
-    r->cell = malloc(n * sizeof *r->cell);
+    r->cell = malloc((n + KERN_RANKS_AHEAD) * sizeof *r->cell);
     r->bucket = malloc(n * sizeof *r->bucket);
     return r->raw && r->cell && r->bucket;
 }
@@ -67,11 +68,12 @@ sweep_family *sweep_family_new(sweep_groups *to) {
     int ok = sweep_reducer_init(&f->r, to->j) && number_groups(f) && ranks_init(&f->ranks);
     if (ok) {
         f->priced = calloc(to->j->pick->n[SWEEP_WEIGHTS], sizeof *f->priced);
+        f->reached = calloc(f->n, sizeof *f->reached);
         f->of = malloc(f->n * sizeof *f->of);
         f->held = malloc(f->n * to->j->n_gpus * sizeof *f->held);
         f->full = malloc(f->n * sizeof *f->full);
     }
-    if (!ok || !f->priced || !f->of || !f->held || !f->full) {
+    if (!ok || !f->priced || !f->reached || !f->of || !f->held || !f->full) {
         sweep_family_free(f);
         return NULL;
     }

@@ -22,6 +22,12 @@ typedef struct sweep_priced {
     uint8_t refused, exact;        /* no such combination; the record at hand stays below 2^53 with it */
 } sweep_priced;
 
+/** The least shift that a group's combinations have had with the cells as they were ranked last. */
+typedef struct sweep_reached {
+    uint64_t ranked; /* number of the ranking, from 1 on */
+    double shift;    /* [bytes] */
+} sweep_reached;
+
 typedef struct sweep_family {
     sweep_groups *to;
     const sweep_reduce *j;
@@ -30,6 +36,8 @@ typedef struct sweep_family {
     kern_record record;
     kern_lines lines;
     kern_ranks ranks;
+    uint64_t ranked;                    /* rankings made */
+    sweep_reached *reached;             /* (n) */
     sweep_priced *priced;               /* (weights) */
     size_t n, stride[SWEEP_CATEGORIES]; /* groups of the family, numbered densely */
     size_t *group;                      /* (n) which of all groups it is, without the family's part */

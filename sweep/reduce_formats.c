@@ -87,6 +87,16 @@ typedef struct counting {
     const double *steps; /* those that the cells are ranked with, NULL: they are not */
 } counting;
 
+/** How far a group's combinations reach is asked only where it may be farther than before. */
+static void count_ranked(sweep_family *f, double shift, sweep_share to, kern_fit *fit, kern_extent *extent) {
+    const sweep_capacities *caps = &f->r.caps;
+    sweep_reached *reached = &f->reached[to.group];
+    kern_ops_get()->count_ranks(&f->ranks, shift, to.times, caps->distinct, caps->n, fit, extent);
+    if (reached->ranked == f->ranked && reached->shift <= shift) return;
+    *reached = (sweep_reached){f->ranked, shift};
+    kern_ops_get()->reach_ranks(&f->ranks, shift, &f->j->grid, caps->distinct, caps->n, fit);
+}
+
 static void count_format(sweep_family *f, sweep_share to, const void *answer) {
     const counting *c = answer;
     const kern_grid *g = &f->j->grid;
@@ -94,8 +104,7 @@ static void count_format(sweep_family *f, sweep_share to, const void *answer) {
     kern_fit *fit = f->held + to.group * f->j->n_gpus;
     kern_extent *extent = &f->of[to.group].extent;
     if (c->steps) {
-        kern_ops_get()->count_ranks(&f->ranks, c->shift[0] - c->steps[0], g, to.times, caps->distinct, caps->n, fit,
-                                    extent);
+        count_ranked(f, c->shift[0] - c->steps[0], to, fit, extent);
     } else {
         kern_ops_get()->count_lines(&f->lines, c->shift, g, to.times, caps->distinct, caps->n, fit, extent);
     }
@@ -108,7 +117,7 @@ static void count_alike(sweep_family *f, kern_weights_use use, size_t first) {
     const sweep_priced *of = &f->priced[first];
     const double *steps = of->shift, most = caps->distinct[caps->n - 1] - (of->lowest - steps[0]);
     int ranked = of->members >= RANKS_FROM && g->n_b <= KERN_RANKS_BATCHES;
-    if (ranked) kern_ops_get()->rank_lines(&f->lines, steps, g, most, &f->ranks);
+    if (ranked) kern_ops_get()->rank_lines(&f->lines, steps, g, most, &f->ranks), f->ranked++;
     for (size_t w = first; w < formats_of(f, use); w++) {
         const sweep_priced *p = &f->priced[w];
         if (p->alike != first || !p->exact) continue;

@@ -58,9 +58,12 @@ typedef struct kern_ops {
      * at most KERN_RANKS_BATCHES batches.
      */
     void (*rank_lines)(const kern_lines *x, const double *shift, const kern_grid *g, double most, kern_ranks *r);
-    /** As count_lines, for ranked cells that are all `shift` bytes higher. */
-    void (*count_ranks)(const kern_ranks *r, double shift, const kern_grid *g, uint64_t times, const double *limit,
-                        size_t m, kern_fit *fit, kern_extent *extent);
+    /** As count_lines, for ranked cells that are all `shift` bytes higher; but for the largest batch and context. */
+    void (*count_ranks)(const kern_ranks *r, double shift, uint64_t times, const double *limit, size_t m, kern_fit *fit,
+                        kern_extent *extent);
+    /** Those two, which no larger shift moves: one call with the least of them is enough. */
+    void (*reach_ranks)(const kern_ranks *r, double shift, const kern_grid *g, const double *limit, size_t m,
+                        kern_fit *fit);
     /** The digits of v[0..n), whole numbers 0..2^53 - 1; n up to KERN_DIGITS_ROWS. */
     void (*put_digits)(const double *v, size_t n, kern_digits *out);
 } kern_ops;

@@ -146,5 +146,5 @@ static void eval_row(const kern_record *r, double s, const double *b, size_t n, 
 }
 
 extern const kern_ops K(ops);
-const kern_ops K(ops) = {K_NAME(KERN_ISA), eval_row,      K(count_row),   K(fold_lines), K(eval_line),
-                         K(count_lines),   K(rank_lines), K(count_ranks), K(put_digits)};
+const kern_ops K(ops) = {K_NAME(KERN_ISA), eval_row,      K(count_row),   K(fold_lines),  K(eval_line),
+                         K(count_lines),   K(rank_lines), K(count_ranks), K(reach_ranks), K(put_digits)};

@@ -24,8 +24,10 @@ void K(count_lines)(const kern_lines *x, const double *shift, const kern_grid *g
 
 /* ranks.kern.c */
 void K(rank_lines)(const kern_lines *x, const double *shift, const kern_grid *g, double most, kern_ranks *r);
-void K(count_ranks)(const kern_ranks *r, double shift, const kern_grid *g, uint64_t times, const double *limit,
-                    size_t m, kern_fit *fit, kern_extent *extent);
+void K(count_ranks)(const kern_ranks *r, double shift, uint64_t times, const double *limit, size_t m, kern_fit *fit,
+                    kern_extent *extent);
+void K(reach_ranks)(const kern_ranks *r, double shift, const kern_grid *g, const double *limit, size_t m,
+                    kern_fit *fit);
 
 /* digits.kern.c */
 void K(put_digits)(const double *v, size_t n, kern_digits *out);

@@ -41,12 +41,17 @@ typedef struct kern_fit {
 } kern_fit;
 
 /** All cells of lines by size (ranks.kern.c). Arrays have room for the cells of a block. */
-enum { KERN_BUCKETS = 4096, KERN_RANKS_BATCHES = 256 }; /* most batches of a grid whose cells are ranked */
+enum {
+    KERN_BUCKETS = 2048,
+    KERN_RANKS_BATCHES = 256, /* most batches of a grid whose cells are ranked */
+    KERN_RANKS_AHEAD = 4      /* cells of a bucket that are always compared */
+};
+_Static_assert(KERN_LINES *KERN_RANKS_BATCHES <= UINT16_MAX, "cells of a block are numbered in 16 bits");
 typedef struct kern_ranks {
     double *raw;      /* (contexts, batches) [bytes] */
-    double *cell;     /* the same, bucket by bucket */
+    double *cell;     /* the same, bucket by bucket, with KERN_RANKS_AHEAD more behind them */
     uint16_t *bucket; /* of raw */
-    uint32_t start[KERN_BUCKETS + 1];
+    uint16_t start[KERN_BUCKETS + 1];
     size_t n, first, n_s;    /* cells and contexts that take part, the first of these in the grid */
     double least, most, top; /* smallest cell; largest that takes part; largest of all */
     int64_t first_key;

@@ -85,11 +85,35 @@ static void count_plain(const kern_record *r, const kern_grid *g, const double *
     }
 }
 
-static int same_fits(const kern_fit *x, const kern_fit *y) {
-    for (size_t k = 0; k < LIMITS; k++) {
+static int same_fits(const kern_fit *x, const kern_fit *y, size_t n) {
+    for (size_t k = 0; k < n; k++) {
         if (x[k].cells != y[k].cells || x[k].batches != y[k].batches || x[k].contexts != y[k].contexts) return 0;
     }
     return 1;
+}
+
+/** Ranked cells against the plain loop, all of them or those up to the last limit but one, lower than they are or not.
+ */
+static void check_ranks(const kern_record *r, const setting *at, const kern_fit *want, const kern_extent *extent) {
+    static double raw[KERN_LINES * BATCHES], cell[KERN_LINES * BATCHES + KERN_RANKS_AHEAD];
+    static uint16_t bucket[KERN_LINES * BATCHES];
+    static kern_lines lines;
+    static kern_ranks ranks = {.raw = raw, .cell = cell, .bucket = bucket};
+    const kern_ops *ops = kern_ops_get();
+    double lower = (double)random_below(3) * 1000, shift[KERN_PHASES_MAX];
+    size_t n = LIMITS - random_below(2);
+    kern_fit got[LIMITS] = {{0}};
+    kern_extent seen = KERN_EXTENT_NONE;
+    for (unsigned p = 0; p < KERN_PHASES_MAX; p++)
+        shift[p] = -lower;
+    for (size_t i = 0; i < at->grid.n_s; i += KERN_LINES) {
+        ops->fold_lines(r, &at->grid, i, &lines);
+        ops->rank_lines(&lines, shift, &at->grid, at->limit[n - 1] - lower, &ranks);
+        ops->count_ranks(&ranks, lower, 1, at->limit, n, got, &seen);
+        ops->reach_ranks(&ranks, lower, &at->grid, at->limit, n, got);
+    }
+    CU_ASSERT(same_fits(want, got, n));
+    CU_ASSERT(seen.least == extent->least && seen.most == extent->most);
 }
 
 /** Both ways, as far as they are right for the record, against the plain loop. */
@@ -100,9 +124,10 @@ static void check_ways(kern_counter *c, const kern_record *r, setting *at) {
     count_plain(r, &at->grid, at->limit, want, &extent);
     for (int way = kern_count_way(r, &at->grid); way <= KERN_WAY_BRUTE; way++) {
         kern_count(c, r, &at->grid, (kern_way)way, at->limit, LIMITS, got, &seen);
-        CU_ASSERT(same_fits(want, got));
+        CU_ASSERT(same_fits(want, got, LIMITS));
         CU_ASSERT(seen.least == extent.least && seen.most == extent.most);
     }
+    if (kern_count_way(r, &at->grid) == KERN_WAY_ANALYTIC) check_ranks(r, at, want, &extent);
 }
 
 /**
