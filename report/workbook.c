@@ -165,7 +165,7 @@ lxw_workbook *book_new(const char *path, int constant_memory) {
 
 err book_check_closed(lxw_error failed, const char *shown, const char *path, diags *faults) {
     int why = book_temp_lost();
-    err code = why == ENOMEM ? ERR_MEMORY : ERR_WRITE;
+    err code = failed == LXW_ERROR_MEMORY_MALLOC_FAILED || why == ENOMEM ? ERR_MEMORY : ERR_WRITE;
     if (why) return diag_add(faults, code, NULL, 0, 0, NULL, "%.200s: cannot write: %s", shown, strerror(why));
     if (failed != LXW_NO_ERROR) {
         return diag_add(faults, code, NULL, 0, 0, NULL, "%.160s: %.120s", shown, lxw_strerror(failed));

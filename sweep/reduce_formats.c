@@ -117,7 +117,10 @@ static void count_alike(sweep_family *f, kern_weights_use use, size_t first) {
     const sweep_priced *of = &f->priced[first];
     const double *steps = of->shift, most = caps->distinct[caps->n - 1] - (of->lowest - steps[0]);
     int ranked = of->members >= RANKS_FROM && g->n_b <= KERN_RANKS_BATCHES;
-    if (ranked) kern_ops_get()->rank_lines(&f->lines, steps, g, most, &f->ranks), f->ranked++;
+    if (ranked) {
+        kern_ops_get()->rank_lines(&f->lines, steps, g, most, &f->ranks);
+        f->ranked++;
+    }
     for (size_t w = first; w < formats_of(f, use); w++) {
         const sweep_priced *p = &f->priced[w];
         if (p->alike != first || !p->exact) continue;
