@@ -27,13 +27,9 @@ static int fd_of(void *cookie) {
     return (int)(intptr_t)cookie - 1;
 }
 
-static void note(int why) {
-    int none = 0;
-    atomic_compare_exchange_strong(&lost, &none, why);
-}
-
 static int failed(void) {
-    note(errno ? errno : EIO);
+    int none = 0;
+    atomic_compare_exchange_strong(&lost, &none, errno ? errno : EIO);
     return -1;
 }
 
