@@ -17,8 +17,9 @@ typedef struct sweep_priced {
     unsigned n_phases;
     double shift[KERN_PHASES_MAX]; /* [bytes] per phase */
     size_t alike;                  /* the first format with the same steps from phase to phase */
-    size_t members;                /* of the first: how many are alike */
+    size_t members;                /* of the first: how many are alike, those with the same bytes once */
     double lowest;                 /* of the first: least shift of any of them in phase 0 */
+    uint64_t times;                /* formats with these bytes, 0: counted with one before */
     uint8_t refused, exact;        /* no such combination; the record at hand stays below 2^53 with it */
 } sweep_priced;
 

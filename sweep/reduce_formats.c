@@ -11,10 +11,11 @@
 /** From so many weight formats on, ranking all cells is cheaper than counting line by line. */
 enum { RANKS_FROM = 3 };
 
-/** The weight format of a scenario alone: constant bytes in every phase. */
-static void price_format(sweep_family *f, const kern_scenario *sc, sweep_priced *p) {
+/** The weight format of a scenario alone: constant bytes in every phase; none where the mode has weights of its own. */
+static void price_format(sweep_family *f, kern_weights_use use, const kern_scenario *sc, sweep_priced *p) {
     char why[DIAG_TEXT];
     *p = (sweep_priced){.format = sc->weights};
+    if (use == KERN_WEIGHTS_OWN) return;
     p->refused = kern_lower_half(sc, &f->j->bounds, KERN_HALF_WEIGHTS, &f->record, why) != ERR_OK;
     p->n_phases = p->refused ? 0 : f->record.n_phases;
     for (unsigned i = 0; !p->refused && i < f->record.n_terms; i++)
@@ -32,31 +33,45 @@ static size_t formats_of(const sweep_family *f, kern_weights_use use) {
     return use == KERN_WEIGHTS_OWN ? 1 : f->j->pick->n[SWEEP_WEIGHTS];
 }
 
+/** Formats that nothing tells apart are counted once where they have the same bytes. */
+static sweep_priced *find_same(sweep_family *f, sweep_priced *first, sweep_priced *p) {
+    sweep_priced *same = f->to->stride[SWEEP_WEIGHTS] || f->j->pick->plan->skip ? p : first;
+    while (same < p && (same->alike != p->alike || same->shift[0] != p->shift[0]))
+        same++;
+    return same;
+}
+
 /** Joins a format to those before it. */
 static void find_alike(sweep_family *f, size_t w) {
-    sweep_priced *p = &f->priced[w], *first = f->priced;
+    sweep_priced *p = &f->priced[w], *first = f->priced, *same;
     while (first < p && !same_steps(p, first))
         first++;
     if (first == p) {
         p->members = 0;
         p->lowest = p->shift[0];
     }
+    p->times = 0;
     p->alike = (size_t)(first - f->priced);
-    first->members++;
+    same = find_same(f, first, p);
+    same->times++;
+    first->members += same == p;
     first->lowest = fmin(first->lowest, p->shift[0]);
 }
 
 void sweep_formats_price(sweep_family *f, kern_weights_use use) {
     sweep_combo c;
+    int changed = 0;
     f->at[SWEEP_KV] = 0;
     for (size_t w = 0; w < formats_of(f, use); w++) {
         sweep_priced *p = &f->priced[w];
         f->at[SWEEP_WEIGHTS] = w;
         sweep_pick_combination(f->j->pick, f->at, &c);
-        if (use == KERN_WEIGHTS_OWN) *p = (sweep_priced){0};
-        if (use != KERN_WEIGHTS_OWN && p->format != c.sc.weights) price_format(f, &c.sc, p);
-        find_alike(f, w);
+        if (p->format == c.sc.weights) continue;
+        price_format(f, use, &c.sc, p);
+        changed = 1;
     }
+    for (size_t w = 0; changed && w < formats_of(f, use); w++)
+        find_alike(f, w);
     f->at[SWEEP_WEIGHTS] = 0;
 }
 
@@ -85,6 +100,7 @@ static void count_combinations(sweep_family *f, kern_weights_use use) {
 typedef struct counting {
     const double *shift; /* of every phase */
     const double *steps; /* those that the cells are ranked with, NULL: they are not */
+    uint64_t times;      /* formats with these bytes */
 } counting;
 
 /** How far a group's combinations reach is asked only where it may be farther than before. */
@@ -99,6 +115,7 @@ static void count_ranked(sweep_family *f, double shift, sweep_share to, kern_fit
 
 static void count_format(sweep_family *f, sweep_share to, const void *answer) {
     const counting *c = answer;
+    to.times *= c->times;
     const kern_grid *g = &f->j->grid;
     const sweep_capacities *caps = &f->r.caps;
     kern_fit *fit = f->held + to.group * f->j->n_gpus;
@@ -123,9 +140,9 @@ static void count_alike(sweep_family *f, kern_weights_use use, size_t first) {
     }
     for (size_t w = first; w < formats_of(f, use); w++) {
         const sweep_priced *p = &f->priced[w];
-        if (p->alike != first || !p->exact) continue;
+        if (p->alike != first || !p->times || !p->exact) continue;
         f->at[SWEEP_WEIGHTS] = w;
-        sweep_family_share(f, use, count_format, &(counting){p->shift, ranked ? steps : NULL});
+        sweep_family_share(f, use, count_format, &(counting){p->shift, ranked ? steps : NULL, p->times});
     }
 }
 
