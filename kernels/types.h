@@ -253,7 +253,7 @@ typedef struct kern_layout {
     int vpp;           /* model chunks of one pipeline rank, interleaved; 0 and 1: one */
     int etp;           /* tensor-parallel degree of experts under expert parallelism; 0: the engine's, 1: whole */
     int micro_batches; /* of one step, 0: enough to fill the pipeline */
-    uint8_t stage;     /* kern_pipeline_stage: whose peak a training step is asked for */
+    int stage;         /* kern_pipeline_stage: whose peak a training step is asked for */
 } kern_layout;
 
 /** Ranks of a pipeline that a training step is looked at on. */

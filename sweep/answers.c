@@ -66,13 +66,6 @@ static int same_key(const answers_key *a, const answers_key *b) {
     return a->n == b->n && memcmp(a->text, b->text, a->n) == 0;
 }
 
-/** A record as long as its terms. */
-const kern_record *answers_keep(sweep_answers *m, const kern_record *r) {
-    kern_record *kept = sweep_memo_take(&m->memo, kern_record_bytes(r));
-    if (kept) memcpy(kept, r, kern_record_bytes(r));
-    return kept;
-}
-
 static const char *keep_text(sweep_answers *m, const char *text) {
     size_t n = strlen(text) + 1;
     char *kept = sweep_memo_take(&m->memo, n);
@@ -94,13 +87,6 @@ static int keep_scenario(sweep_answers *m, const sweep_scenario *sc, answers_kno
     return 1;
 }
 
-static err lower(sweep_answers *m, answers_known *k, char *why) {
-    const kern_bounds least = {1, 1};
-    TRY(kern_lower(&k->k, &least, &m->rung.record, why, NULL, NULL));
-    k->record = answers_keep(m, &m->rung.record);
-    return ERR_OK;
-}
-
 /** Resolves and lowers a scenario for good. The order of refusals is that of the plain way. */
 static void learn(sweep_answers *m, const char *const text[SC_COLUMNS], int with_gpu, answers_known *k) {
     const char *own[SC_COLUMNS] = {NULL};
@@ -117,8 +103,8 @@ static void learn(sweep_answers *m, const char *const text[SC_COLUMNS], int with
         k->state = ANSWERS_UNKNOWN;
     } else if (!keep_scenario(m, &m->scenario, k)) {
         return;
-    } else if ((k->refused = lower(m, k, why)) == ERR_OK) {
-        k->state = k->record ? ANSWERS_READY : ANSWERS_ODD;
+    } else if ((k->refused = answers_lower(m, k, why)) == ERR_OK) {
+        k->state = k->of.rest ? ANSWERS_READY : ANSWERS_ODD;
         return;
     } else if (k->refused == ERR_SCENARIO) {
         k->state = ANSWERS_REFUSED; /* ERR_RANGE names context and batch */
@@ -183,14 +169,15 @@ static int remembered(sweep_answers *m, const char *const text[SC_COLUMNS], swee
         snprintf(why, DIAG_TEXT, "%s", k->why);
         return 1;
     }
-    out->total = kern_eval_cell(k->record, b, s, out->component, &out->charge);
+    const kern_record *r = answers_join(m, &k->of);
+    out->total = kern_eval_cell(r, b, s, out->component, &out->charge);
     if (out->total >= 0x1p53 || out->charge >= 0x1p53 || b * s > 0x1p40) return 0;
     if (!kern_total_range(&k->k, out->component, &out->low, &out->high)) out->low = out->high = NAN;
     out->held = h && h->gpu;
     out->serves = k->k.mode->train == KERN_INFERENCE;
     out->layout = k->k.layout;
     out->checkpointing = k->k.mode->checkpointing;
-    if (out->held && !answers_fit(m, h, s, b, out)) return 0;
+    if (out->held && !answers_fit(m, h, r, s, b, out)) return 0;
     *engine = (sweep_stand_in){k->older_engine, k->k.engine};
     return 1;
 }

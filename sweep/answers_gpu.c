@@ -46,15 +46,6 @@ static int resolve(sweep_answers *m, const char *const text[SC_COLUMNS], const a
     return 1;
 }
 
-/** The ladder of a scenario for nodes of this size. NULL when memory is gone. */
-static answers_ladder *ladder_of(sweep_answers *m, const answers_known *k, int node) {
-    char key[1 + sizeof k + sizeof node] = {ANSWERS_LAYOUTS};
-    memcpy(key + 1, &k, sizeof k);
-    memcpy(key + 1 + sizeof k, &node, sizeof node);
-    answers_ladder *l = sweep_memo_find(&m->memo, key, sizeof key);
-    return l ? l : sweep_memo_add(&m->memo, key, sizeof key, sizeof *l);
-}
-
 answers_held *answers_hold(sweep_answers *m, const char *const text[SC_COLUMNS], const answers_known *k) {
     const kern_gpu *gpu = NULL;
     int gpus;
@@ -62,9 +53,7 @@ answers_held *answers_hold(sweep_answers *m, const char *const text[SC_COLUMNS],
     answers_held *h = &m->held[slot_of(k, (uint64_t)(uintptr_t)gpu + (uint64_t)gpus)];
     if (h->of == k && h->gpu == gpu && h->gpus == gpus) return h;
     if (gpu && !kern_capacity_exact(&k->k, gpu, gpus)) return NULL;
-    answers_ladder *ladder = gpu ? ladder_of(m, k, gpu->max_per_node) : NULL;
-    if (gpu && !ladder) return NULL;
-    *h = (answers_held){.of = k, .gpu = gpu, .gpus = gpus, .ladder = ladder};
+    *h = (answers_held){.of = k, .gpu = gpu, .gpus = gpus};
     h->enough = gpus >= kern_layout_gpus(&k->k.layout);
     if (!gpu) return h;
     h->fit = kern_capacity(&k->k, gpu, gpus, KERN_USE_FIT);
@@ -81,28 +70,6 @@ typedef struct search {
     double states; /* without a pipeline: kern_states_bytes; negative: not known yet */
 } search;
 
-/** Rung `number`, remembered or lowered; NULL when memory is gone. */
-static answers_rung *rung_at(search *x, size_t number) {
-    if (number >= ANSWERS_BLOCK * ANSWERS_BLOCKS) return NULL;
-    answers_rung **block = &x->h->ladder->block[number / ANSWERS_BLOCK];
-    if (!*block) *block = sweep_memo_take(&x->m->memo, ANSWERS_BLOCK * sizeof **block);
-    if (!*block) return NULL;
-    answers_rung *r = &(*block)[number % ANSWERS_BLOCK];
-    if (r->least > 0 || !kern_ladder_rung(&x->ladder, number, &x->m->rung)) return r;
-    r->least = INFINITY;
-    if (!x->m->rung.allowed) return r;
-    r->least = kern_eval_charge(&x->m->rung.record, 1, 1);
-    if (r->least <= x->h->fit) r->record = answers_keep(x->m, &x->m->rung.record);
-    return r;
-}
-
-/** Record of a rung that is allowed, kept from now on; NULL when memory is gone. */
-static const kern_record *record_of(search *x, size_t number, answers_rung *r) {
-    if (!r->record && kern_ladder_rung(&x->ladder, number, &x->m->rung))
-        r->record = answers_keep(x->m, &x->m->rung.record);
-    return r->record;
-}
-
 /** What the stages of a rung with a pipeline hold together at least; 0 when that is not known. */
 static double together(search *x, size_t number, const kern_layout *at) {
     size_t alone = number - (size_t)(at->pp - 1); /* the rung with one stage */
@@ -110,22 +77,17 @@ static double together(search *x, size_t number, const kern_layout *at) {
     if (x->states >= 0) return x->states;
     x->states = 0;
     if (at->zero || !kern_ladder_layout(&x->ladder, alone, &one)) return 0;
-    answers_rung *r = rung_at(x, alone);
-    const kern_record *record = r && !isinf(r->least) ? record_of(x, alone, r) : NULL;
-    if (record) x->states = kern_states_bytes(&x->h->of->k, record, x->b, x->s);
+    answers_halves of = answers_rung(x->m, x->h->of, &one);
+    if (of.rest && of.rest->n_phases) x->states = kern_states_bytes(&x->h->of->k, answers_join(x->m, &of), x->b, x->s);
     return x->states;
 }
 
 /** The largest phase of rung `number`; INFINITY when it is too large for the GPU anyhow, -1 when memory is gone. */
 static double charge_of(search *x, size_t number, const kern_layout *at) {
-    int exact = x->h->of->k.method->exact;
     if (at->pp > 1 && together(x, number, at) / at->pp > x->h->fit) return INFINITY;
-    answers_rung *r = rung_at(x, number);
-    if (!r) return -1;
-    if (isinf(r->least) || (exact && r->least > x->h->fit)) return INFINITY;
-    const kern_record *record = record_of(x, number, r);
-    if (!record) return -1;
-    return kern_eval_charge(record, x->b, x->s);
+    answers_halves of = answers_rung(x->m, x->h->of, at);
+    if (!of.rest) return -1;
+    return of.rest->n_phases ? answers_charge(&of, x->b, x->s) : INFINITY;
 }
 
 /** As kern_min_gpus, -1 when memory is gone. Records never fall with s or b: what did not hold less is not asked. */
@@ -133,15 +95,14 @@ static int fewest(sweep_answers *m, answers_held *h, double s, double b) {
     const kern_scenario *sc = &h->of->k;
     search x = {.m = m, .h = h, .s = s, .b = b, .states = -1};
     kern_layout at;
-    kern_ladder_init(&x.ladder, sc, h->gpu->max_per_node, &(kern_bounds){1, 1}, &m->rung, 1);
+    if (!sc->method->exact) return kern_gpus_together(sc, h->gpu, answers_charge(&h->of->of, b, s));
+    kern_ladder_init(&x.ladder, sc, h->gpu->max_per_node, &(kern_bounds){1, 1}, NULL, 0);
     if (s < h->context || b < h->batch) h->from = 0;
     h->context = s;
     h->batch = b;
     for (; kern_ladder_layout(&x.ladder, h->from, &at); h->from++) {
         double charge = charge_of(&x, h->from, &at);
         if (charge < 0) return -1;
-        if (isinf(charge)) continue;
-        if (!sc->method->exact) return kern_gpus_together(sc, h->gpu, charge);
         if (charge <= h->fit) return kern_layout_gpus(&at);
     }
     return 0;
@@ -156,8 +117,8 @@ static int solved(answers_solved *slots, const answers_held *h, double about, an
     return 0;
 }
 
-static void solve(sweep_answers *m, const answers_held *h, double s, double b, sweep_answer *out) {
-    const kern_record *r = h->of->record;
+static void solve(sweep_answers *m, const answers_held *h, const kern_record *r, double s, double b,
+                  sweep_answer *out) {
     answers_solved *x;
     if (!solved(m->by_context, h, s, &x)) {
         x->answer = kern_max_batch(r, s, h->serve, sweep_batch_limit(s));
@@ -169,13 +130,13 @@ static void solve(sweep_answers *m, const answers_held *h, double s, double b, s
     out->max_context = x->answer;
 }
 
-int answers_fit(sweep_answers *m, answers_held *h, double s, double b, sweep_answer *out) {
+int answers_fit(sweep_answers *m, answers_held *h, const kern_record *r, double s, double b, sweep_answer *out) {
     out->usable = h->fit;
     out->headroom = h->fit - out->charge;
     out->fits = h->enough && out->charge <= h->fit;
-    out->min_gpus = fewest(m, h, s, b);
     out->max_batch = out->max_context = out->kv_capacity = 0;
-    if (h->enough) solve(m, h, s, b, out);
+    if (h->enough) solve(m, h, r, s, b, out);
+    out->min_gpus = fewest(m, h, s, b); /* last: it joins other records */
     return out->min_gpus >= 0;
 }
 

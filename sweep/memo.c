@@ -8,7 +8,7 @@
 #include "common/hash.h"
 #include "sweep/memo.h"
 
-enum { SLOTS = 1 << 17, BYTES = 64 << 20, SPARE = 2 << 20 /* left for the values of one row */, ALIGN = 16 };
+enum { SLOTS = 1 << 18, BYTES = 64 << 20, SPARE = 2 << 20 /* left for the values of one row */, ALIGN = 16 };
 
 static const uint32_t FREE = UINT32_MAX;
 

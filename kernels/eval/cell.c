@@ -47,6 +47,20 @@ double kern_eval_cell(const kern_record *r, double b, double s, double component
     return best;
 }
 
+static void add_terms(const kern_record *r, double b, double s, double total[KERN_PHASES_MAX]) {
+    for (unsigned i = 0; i < r->n_terms; i++) {
+        const kern_term *t = &r->term[i];
+        total[t->phase] += kern_term_batch(t, kern_term_context(t, s), b, s);
+    }
+}
+
+static double largest(const double *total, unsigned n) {
+    double most = total[0];
+    for (unsigned p = 1; p < n; p++)
+        most = total[p] > most ? total[p] : most;
+    return most;
+}
+
 double kern_eval_charge(const kern_record *r, double b, double s) {
     double charge, total[KERN_PHASES_MAX];
     if (r->charged) {
@@ -54,14 +68,16 @@ double kern_eval_charge(const kern_record *r, double b, double s) {
         return charge;
     }
     memset(total, 0, r->n_phases * sizeof total[0]);
-    for (unsigned i = 0; i < r->n_terms; i++) {
-        const kern_term *t = &r->term[i];
-        total[t->phase] += kern_term_batch(t, kern_term_context(t, s), b, s);
-    }
-    charge = total[0];
-    for (unsigned p = 1; p < r->n_phases; p++)
-        charge = total[p] > charge ? total[p] : charge;
-    return charge;
+    add_terms(r, b, s, total);
+    return largest(total, r->n_phases);
+}
+
+double kern_eval_halves(const kern_record *x, const kern_record *y, double b, double s) {
+    double total[KERN_PHASES_MAX];
+    memset(total, 0, x->n_phases * sizeof total[0]);
+    add_terms(x, b, s, total);
+    add_terms(y, b, s, total);
+    return largest(total, x->n_phases);
 }
 
 static __int128 ceil_div(__int128 x, __int128 y) {

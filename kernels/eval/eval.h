@@ -84,6 +84,9 @@ double kern_eval_cell(const kern_record *r, double b, double s, double component
 /** What one cell counts against a capacity [bytes]: the charge of kern_eval_cell, without its components. */
 double kern_eval_charge(const kern_record *r, double b, double s);
 
+/** The same of a record in two halves with the same phases (kern_lower_half). */
+double kern_eval_halves(const kern_record *x, const kern_record *y, double b, double s);
+
 /** The same cell in whole numbers (__int128): the oracle of tests and of the 2^53 proof. Needs whole coefficients. */
 __int128 kern_eval_oracle(const kern_record *r, int64_t b, int64_t s, __int128 component[KERN_COMPONENTS]);
 

@@ -41,7 +41,8 @@ double kern_states_bytes(const kern_scenario *sc, const kern_record *r, double b
     return component[KERN_WEIGHTS] + cache + component[KERN_GRADIENTS] + component[KERN_OPTIMIZER];
 }
 
-int kern_ladder_rung(const kern_ladder *l, size_t number, kern_rung *out) {
+/** Lowers rung `number` into *out, whatever is kept; 0 when the ladder is shorter. */
+static int lower_rung(const kern_ladder *l, size_t number, kern_rung *out) {
     char why[DIAG_TEXT];
     if (!kern_ladder_layout(l, number, &out->layout)) return 0;
     kern_scenario at = l->sc;
@@ -55,7 +56,7 @@ int kern_ladder_rung(const kern_ladder *l, size_t number, kern_rung *out) {
 /** The rung in its slot, lowered. NULL at the end of the ladder. */
 static const kern_rung *rung_at(kern_ladder *l, size_t number) {
     kern_rung *r = &l->rung[number < l->cap ? number : l->cap - 1];
-    return r->number == number || kern_ladder_rung(l, number, r) ? r : NULL;
+    return r->number == number || lower_rung(l, number, r) ? r : NULL;
 }
 
 int kern_gpus_together(const kern_scenario *sc, const kern_gpu *gpu, double charge) {

@@ -23,7 +23,7 @@ typedef struct kern_ladder {
     kern_bounds bounds; /* largest context and batch that will be asked for */
     int node;           /* GPUs of a node */
     kern_rung *rung;    /* (cap) */
-    size_t cap;         /* at least 1 */
+    size_t cap;         /* 0: only layouts are asked for */
 } kern_ladder;
 
 /** Starts a ladder for GPUs with `node` of them in a node; rungs are the caller's, overwritten. */
@@ -40,9 +40,6 @@ int kern_ladder_layout(const kern_ladder *l, size_t number, kern_layout *out);
  * nothing follows: published methods, a layout that asks for one stage. Test: test_min_gpu.c.
  */
 double kern_states_bytes(const kern_scenario *sc, const kern_record *r, double b, double s);
-
-/** Lowers rung `number` into *out, whatever is kept; 0 when the ladder is shorter. */
-int kern_ladder_rung(const kern_ladder *l, size_t number, kern_rung *out);
 
 /**
  * First rung from number *from on that holds (b, s) on a GPU; *from moves there.

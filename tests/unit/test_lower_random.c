@@ -138,7 +138,8 @@ static int half_at(const kern_scenario *sc, kern_half half, double b, double s, 
 
 /**
  * The halves add up to the record. The one of the weights is the same constant for every other K/V format and mode that
- * uses the format in the same way; the rest is the same for every weight format.
+ * uses the format in the same way; the rest is the same for every weight format, and for every K/V format where the
+ * mode keeps no cache.
  */
 static int halves_add_up(const kern_scenario *sc, const kern_record *r) {
     const sweep_catalogs *c = fixture_catalogs();
@@ -149,14 +150,26 @@ static int halves_add_up(const kern_scenario *sc, const kern_record *r) {
         mode.mode = c->modes.rows[random_below(c->modes.n)];
     } while (kern_mode_weights(mode.mode) != kern_mode_weights(sc->mode));
     format.weights = random_format(0);
+    if (kern_mode_weights(sc->mode) != KERN_WEIGHTS_RUN) format.k = format.v = random_format(1);
     for (unsigned i = 0; i < r->n_terms; i++)
         want[r->term[i].phase] += kern_term_batch(&r->term[i], kern_term_context(&r->term[i], s), b, s);
     if (!half_at(&mode, KERN_HALF_WEIGHTS, 1, 1, got) || !half_at(&format, KERN_HALF_REST, b, s, got)) return 0;
     return memcmp(want, got, sizeof want) == 0;
 }
 
+/** Two halves are charged as the record that they are halves of. */
+static int halves_charge(const kern_scenario *sc, const kern_record *r) {
+    static kern_record weights, rest;
+    char why[DIAG_TEXT];
+    if (kern_lower_half(sc, &bounds, KERN_HALF_WEIGHTS, &weights, why) != ERR_OK) return 0;
+    if (kern_lower_half(sc, &bounds, KERN_HALF_REST, &rest, why) != ERR_OK) return 0;
+    double b = random_batch(), s = random_context();
+    return weights.n_phases == rest.n_phases && kern_eval_halves(&weights, &rest, b, s) == kern_eval_charge(r, b, s);
+}
+
 static void halves(void) {
     for_random(halves_add_up, SCENARIOS, SCENARIOS / 4);
+    for_random(halves_charge, SCENARIOS, SCENARIOS / 4);
 }
 
 /** More context or batch never costs less. */
