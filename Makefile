@@ -307,7 +307,9 @@ BENCH_FLAGS := $(strip $(OPT_$(VARIANT)) -fopenmp -ffp-contract=off; kernels $(K
 bench: $(PROGRAM) $(BENCH) ## measure kernels, lowering, formatter and whole runs against plain twins and floors
 	@BENCH_FLAGS='$(BENCH_FLAGS)' $(BENCH) '$(abspath $(PROGRAM))' $(B)/bench $(B)/bench/results.json
 bench-peers: $(PROGRAM) $(PEERS) ## install DuckDB, Polars, numpy and pandas, compare, rewrite docs/performance.md
-	@BENCH_FLAGS='$(BENCH_FLAGS)' bench/peers/run.sh '$(abspath $(PROGRAM))' '$(abspath $(PEERS))'
+	$(AGAIN) deps MPI=1
+	$(AGAIN) all MPI=1
+	@BENCH_FLAGS='$(BENCH_FLAGS)' bench/peers/run.sh '$(abspath $(PROGRAM))' '$(abspath $(PROGRAM))-mpi' '$(abspath $(PEERS))'
 
 # ---- source checks ------------------------------------------------------------------------------------------------
 # The version of Debian 12 is the pinned one; others format some lines in another way.

@@ -1,6 +1,6 @@
 """Runs the contestants in alternating rounds on the same grid and columns, checks that all give the same answers, and
 writes every time as JSON. Each contestant is one process that answers a task per line, so nobody's start-up is timed,
-except for whole runs of vramsweep. Arguments: --program --ours --scratch --json, see main()."""
+except for whole runs of vramsweep. Arguments: --program --mpi --ours --scratch --files --json, see main()."""
 import argparse
 import csv
 import datetime
@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -59,6 +60,11 @@ THREADS = [("calibration: multiply-adds in registers", "calibrate"), ("count, br
            ("count, analytic", "analytics"), ("CSV to /dev/null", "rows /dev/null")]
 
 
+# The formatter by itself.
+NULLS = [("vramsweep", "ours", "rows /dev/null 1"), ("fprintf, cell by cell", "ours", "print /dev/null")]
+RANK, RANKS = "1 MPI rank", "2 MPI ranks"
+
+
 class Contestant:
     def __init__(self, command, **env):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -105,13 +111,15 @@ def rounds(tasks, contestants, n, check, once=False, **names):
     is over soon is done several times in a round unless `once`, and the median counts: others have used the caches
     meanwhile. Every other round goes backwards, so that none always comes after the same one: memory which that one
     left free a virtual machine may have given back to its host, and gets again slowly. Before a file is written the
-    disk gets what earlier ones left in memory: beyond a share of it the kernel holds writers up."""
+    disk gets what earlier ones left in memory, because beyond a share of it the kernel holds writers up; and as many
+    bytes are written and removed, because the pages of a file that the host has taken back come again slowly."""
     seconds, again = {name: [] for name, _, _ in tasks}, {}
     for i in range(n + 1):
         for name, who, task in tasks[::-1] if i % 2 else tasks:
             pairs = []
             for _ in range(again.get(name, 1)):
                 if "file" in names:
+                    contestants["ours"].ask("raw {file} {bytes}".format(**names))
                     os.sync()
                 answer = contestants[who].ask(task.format(**names))
                 check(name, answer, first=i == 0)
@@ -174,6 +182,9 @@ def rows(args, contestants):
     file, whole = f"{args.files}/vramsweep-peers.csv", f"{args.files}/vramsweep-peers-whole.csv"
     contestants["ours"].ask(f"rows {whole} 1")
     n_bytes, want, slice_rows = os.path.getsize(whole), lines_hash(whole), CELLS
+    contestants["ours"].ask(f"print {file}")
+    if lines_hash(file) != want:
+        sys.exit("fprintf, cell by cell: other rows than vramsweep's")
 
     def check(name, answer, first):
         nonlocal slice_rows
@@ -201,6 +212,39 @@ def timed(command):
     return [time.perf_counter() - begin, processor_seconds() - used]
 
 
+def peak_memory(command):
+    """Most bytes that a process held, as the kernel says while it runs."""
+    process, peak = subprocess.Popen(command), 0
+    while process.poll() is None:
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+        peak = max([peak, *(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmHWM"))])
+        time.sleep(0.01)
+    return peak
+
+
+def whole(args, scratch):
+    """The whole catalog added up: seconds by threads and ranks, and peak memory, also of a grid that is much smaller."""
+    out = str(scratch / "whole")
+    os.environ.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+    run = ["run", "configs/whole-catalog.yaml", "-q", "-o", out, "--threads"]
+    ways = {ONE: [args.program, *run, "1"], TWO: [args.program, *run, "2"],
+            RANK: ["mpirun", "-np", "1", args.mpi, *run, "1"], RANKS: ["mpirun", "-np", "2", args.mpi, *run, "1"]}
+    seconds, sums = {name: [] for name in ways}, set()
+    for _ in range(args.rounds):
+        for name, command in ways.items():
+            shutil.rmtree(out, ignore_errors=True)
+            seconds[name].append(timed(command))
+            sums.add((scratch / "whole" / "gpus.csv").read_bytes())
+    if len(sums) != 1:
+        sys.exit("the whole catalog: threads and ranks do not agree")
+    print(f"whole catalog: {seconds}", file=sys.stderr)
+    shutil.rmtree(out)
+    memory = {"the whole catalog": peak_memory(ways[TWO]), "10 million cells": peak_memory(
+        [args.program, "run", str(HERE / "count.yaml"), "-q", "--threads", "2", "-o", str(scratch / "few")])}
+    shutil.rmtree(scratch / "few")
+    return seconds, memory
+
+
 def evaluate(args, scratch, contestants):
     """Whole runs of `vramsweep eval`: seconds by threads, for a million rows and for one."""
     million, one, seconds = str(scratch / "million.csv"), str(scratch / "one.csv"), {}
@@ -222,6 +266,7 @@ def file_system(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True, help="vramsweep")
+    parser.add_argument("--mpi", required=True, help="vramsweep-mpi")
     parser.add_argument("--ours", required=True, help="our side of the comparison")
     parser.add_argument("--scratch", required=True, help="folder for the others' packages and the files written")
     parser.add_argument("--files", required=True, help="folder for the files that are measured")
@@ -236,7 +281,9 @@ def main():
               "rounds": args.rounds, "files": file_system(args.files), "cells": CELLS}
     result["load"] = [os.getloadavg()[0]]
     result["threads"] = threads(args, contestants)
+    result["null"] = rounds(NULLS, contestants, args.rounds, lambda *_, **__: None)
     result["eval"] = evaluate(args, scratch, contestants)
+    result["whole"], result["memory"] = whole(args, scratch)
     result["count"] = count(args, scratch, contestants)
     result["rows"], result["bytes"] = rows(args, contestants)
     result["load"].append(os.getloadavg()[0])

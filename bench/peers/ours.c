@@ -10,6 +10,7 @@
  *     brutes THREADS     the same, again and again: as long as the calibration, about
  *     analytics THREADS
  *     rows PATH THREADS  all rows of the other grid as CSV, from plan to file
+ *     print PATH         the same rows, cell by cell with fprintf
  *     raw PATH BYTES     as many bytes with write(), 1 MiB at a time
  *     calibrate THREADS  multiply-adds in registers: what a second thread gains at best
  *     scenarios PATH N   a list of scenarios for `vramsweep eval`
@@ -156,6 +157,13 @@ static int do_rows(const char *path, long threads) {
     return bench_grid_write(&written, path, (int)threads);
 }
 
+static int do_print(const char *path, long threads) {
+    (void)threads;
+    FILE *out = fopen(path, "w");
+    int ok = out && bench_grid_print(&written, out);
+    return out && fclose(out) == 0 && ok;
+}
+
 static int do_raw(const char *path, long bytes) {
     bench_write_raw(path, (size_t)bytes, 0);
     return 1;
@@ -175,9 +183,16 @@ static const struct task {
     const char *name;
     int (*run)(const char *path, long number); /* 0: failed */
     int times;
-} tasks[] = {{"plain", do_plain, 1},        {"short", do_short, 1},       {"brute", do_brute, 1},
-             {"analytic", do_analytic, 1},  {"brutes", do_brute, BRUTES}, {"analytics", do_analytic, ANALYTICS},
-             {"rows", do_rows, 1},          {"raw", do_raw, 1},           {"calibrate", do_calibrate, CALIBRATIONS},
+} tasks[] = {{"plain", do_plain, 1},
+             {"short", do_short, 1},
+             {"brute", do_brute, 1},
+             {"analytic", do_analytic, 1},
+             {"brutes", do_brute, BRUTES},
+             {"analytics", do_analytic, ANALYTICS},
+             {"rows", do_rows, 1},
+             {"print", do_print, 1},
+             {"raw", do_raw, 1},
+             {"calibrate", do_calibrate, CALIBRATIONS},
              {"scenarios", do_scenarios, 1}};
 
 static double processor_seconds(void) {

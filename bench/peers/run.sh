@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what vramsweep is compared with (Debian: numpy, pandas; npm, into the build folder: DuckDB, Polars), runs the
-# comparison and rewrites docs/performance.md, its numbers and its chart. Arguments: vramsweep, our side of the
-# comparison. Environment: BENCH_FLAGS, flags of the compiler; ROUNDS; FILES, folder for the files that are
+# comparison and rewrites docs/performance.md, its numbers and its chart. Arguments: vramsweep, vramsweep-mpi, our side
+# of the comparison. Environment: BENCH_FLAGS, flags of the compiler; ROUNDS; FILES, folder for the files that are
 # measured: the build folder, or /dev/shm where the disk is busy.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -15,7 +15,7 @@ cp bench/peers/package.json bench/peers/*.mjs "$scratch"
 # Polars' library is named, because npm leaves out optional packages whose C library it cannot tell.
 npm install --prefix "$scratch" --no-audit --no-fund --no-package-lock --no-save --loglevel=error \
     "nodejs-polars-linux-$(node -p process.arch)-gnu@0.26.1" >/dev/null
-/usr/bin/python3 bench/peers/drive.py --program "$1" --ours "$2" --scratch "$scratch" \
+/usr/bin/python3 bench/peers/drive.py --program "$1" --mpi "$2" --ours "$3" --scratch "$scratch" \
     --files "${FILES:-$scratch}" --rounds "${ROUNDS:-5}" --json "$scratch/performance.json"
 cp "$scratch/performance.json" docs/performance.json
 /usr/bin/python3 bench/peers/page.py docs/performance.json docs/performance.md docs/images/performance
