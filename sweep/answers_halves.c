@@ -16,7 +16,8 @@ static const kern_bounds least = {1, 1};
 
 /**
  * What is remembered of half a scenario: `bytes` that are found again, zeroed at first, for all scenarios that differ
- * only in what the half does not look at. NULL when memory is gone.
+ * only in what the half does not look at. Modes that train keep no cache, those that train everything have weights of
+ * their own. NULL when memory is gone.
  */
 static void *remember(sweep_answers *m, char about, const kern_scenario *sc, kern_half half, size_t bytes) {
     char key[2 + SCENARIO] = {about, (char)half};
@@ -46,7 +47,7 @@ static const kern_record *half_of(sweep_answers *m, const kern_scenario *sc, con
 }
 
 /** Whether halves add up to the record: neither is refused, and it does not have too many terms. */
-static int together(const answers_halves *of) {
+static int adds_up(const answers_halves *of) {
     return of->weights && of->rest && of->rest->n_phases && of->weights->n_phases == of->rest->n_phases &&
            of->weights->n_terms + of->rest->n_terms <= KERN_TERMS_MAX;
 }
@@ -69,7 +70,7 @@ static int lower_by_halves(sweep_answers *m, answers_known *k) {
     const kern_record **rest = remember(m, ANSWERS_HALF, &k->k, KERN_HALF_REST, sizeof *rest);
     k->of.weights = half_of(m, &k->k, &k->k.layout, KERN_HALF_WEIGHTS, weights);
     k->of.rest = half_of(m, &k->k, &k->k.layout, KERN_HALF_REST, rest);
-    return together(&k->of) && answers_charge(&k->of, least.b_max, least.s_max) < 0x1p53;
+    return adds_up(&k->of) && answers_charge(&k->of, least.b_max, least.s_max) < 0x1p53;
 }
 
 static void find_layouts(sweep_answers *m, answers_known *k) {
@@ -106,7 +107,7 @@ answers_halves answers_rung(sweep_answers *m, const answers_known *k, const kern
     const kern_record *rest = half_of(m, &k->k, at, KERN_HALF_REST, rung_at(m, k->rest_of, at));
     const answers_halves of = {weights, rest};
     if (!weights || !rest) return (answers_halves){NULL, NULL};
-    if (together(&of)) return of;
+    if (adds_up(&of)) return of;
     if (!weights->n_phases || !rest->n_phases) return (answers_halves){NULL, rest->n_phases ? weights : rest};
     kern_scenario there = k->k; /* too long in halves, which may have terms in common */
     there.layout = *at;

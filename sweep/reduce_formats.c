@@ -43,7 +43,7 @@ static sweep_priced *find_same(sweep_family *f, sweep_priced *first, sweep_price
 
 /** Joins a format to those before it. */
 static void find_alike(sweep_family *f, size_t w) {
-    sweep_priced *p = &f->priced[w], *first = f->priced, *same;
+    sweep_priced *p = &f->priced[w], *first = f->priced;
     while (first < p && !same_steps(p, first))
         first++;
     if (first == p) {
@@ -52,7 +52,7 @@ static void find_alike(sweep_family *f, size_t w) {
     }
     p->times = 0;
     p->alike = (size_t)(first - f->priced);
-    same = find_same(f, first, p);
+    sweep_priced *same = find_same(f, first, p);
     same->times++;
     first->members += same == p;
     first->lowest = fmin(first->lowest, p->shift[0]);
