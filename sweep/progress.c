@@ -14,7 +14,8 @@
 
 enum { BAR_CELLS = 30 };
 
-static const double DRAW_EVERY_SECONDS = 0.2, AUTO_AFTER_SECONDS = 1.0;
+/* Somebody who looks at the bar sees what happened 0.2 s ago at most: drawn when half of that is over. */
+static const double DRAW_EVERY_SECONDS = 0.1, AUTO_AFTER_SECONDS = 1.0;
 
 struct sweep_progress {
     int always, drawn;
